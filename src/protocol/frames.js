@@ -1,0 +1,219 @@
+// The bytes between the server and its workers. README.md beside this file is the whole story;
+// this file is plain JavaScript because a worker thread starts it without a transform step.
+
+/** The protocol's version, said in every hello; the two sides must agree exactly. */
+export const PROTOCOL = 1
+
+/** What a frame is: the byte after its length. */
+export const Kind = /** @type {const} */ ({
+  HELLO: 1,
+  OPEN: 2,
+  END: 3,
+  RECALL: 4,
+  RECALLED: 5,
+  ENDED: 6,
+  READY: 7,
+  FAILED: 8,
+  CALLS: 9,
+  CANCEL: 10,
+  OUTCOME: 11,
+  OUTPUT: 12,
+  STRAY: 13,
+})
+
+/** How the bytes of a call's body become its input. */
+export const InputKind = /** @type {const} */ ({ JSON: 0, TEXT: 1, BINARY: 2, BASE64: 3, UNTYPED: 4 })
+
+/** What the caller wants to see, one bit each. */
+export const Want = /** @type {const} */ ({ BARE: 1, STDOUT: 2 })
+
+/** How a call ended: with a result, with the algorithm's error, or refused before `apply` because its body is not what it claims. */
+export const Status = /** @type {const} */ ({ RESULT: 0, ERROR: 1, REFUSED: 2 })
+
+/** What a result is; the index is the byte on the wire, the text what callers read (api-contract §3.5). */
+export const CONTENT_TYPES = /** @type {const} */ (['json', 'text', 'binary', 'void'])
+
+/** Bytes before a frame's payload: u32 little-endian payload length, u8 kind. */
+export const HEAD_BYTES = 5
+
+/** A longer frame is garbage: bodies end at 512 MiB, the longest text V8 holds. */
+export const MAX_FRAME_BYTES = 600 * 1024 * 1024
+
+const CALL_HEAD_BYTES = 22 // id, input kind, wants, remaining time, three lengths
+const OUTCOME_HEAD_BYTES = 15 // id, status, content type, run time, length of the error type
+
+/**
+ * @typedef {object} CallFields One call, as it travels.
+ * @property {number} id counts up within a lane, 1 to 2^31-1
+ * @property {number} inputKind one of InputKind
+ * @property {number} wants bits of Want
+ * @property {number} remainingMs how long the caller still waits
+ * @property {string} requestId ASCII
+ * @property {string} account ASCII; who calls
+ * @property {Uint8Array} body the caller's bytes, untouched
+ */
+
+/**
+ * @typedef {object} OutcomeFields One outcome, as it travels.
+ * @property {number} id the call's
+ * @property {number} status one of Status
+ * @property {number} contentType index into CONTENT_TYPES; 0 unless status is RESULT
+ * @property {number} runMs time inside `apply`
+ * @property {string} errorType ASCII, at most 255 characters; empty unless status is ERROR
+ * @property {Buffer} body RESULT: the envelope, or the bare result if wanted; ERROR: the envelope; REFUSED: the reason
+ */
+
+/**
+ * A frame whose payload is JSON.
+ * @param {number} kind
+ * @param {unknown} message
+ * @returns {Buffer}
+ */
+export function jsonFrame(kind, message) {
+  const text = JSON.stringify(message)
+  const frame = Buffer.allocUnsafe(HEAD_BYTES + Buffer.byteLength(text))
+  frame.writeUInt32LE(frame.length - HEAD_BYTES, 0)
+  frame[4] = kind
+  frame.write(text, HEAD_BYTES)
+  return frame
+}
+
+/**
+ * The frame of a group of calls. Bodies are copied: one small write beats many.
+ * @param {readonly CallFields[]} calls 1 to 65535
+ * @returns {Buffer}
+ */
+export function callsFrame(calls) {
+  let size = HEAD_BYTES + 2
+  for (const call of calls) size += CALL_HEAD_BYTES + call.requestId.length + call.account.length + call.body.length
+  const frame = Buffer.allocUnsafe(size)
+  frame.writeUInt32LE(size - HEAD_BYTES, 0)
+  frame[4] = Kind.CALLS
+  frame.writeUInt16LE(calls.length, HEAD_BYTES)
+  let at = HEAD_BYTES + 2
+  for (const call of calls) {
+    frame.writeUInt32LE(call.id, at)
+    frame[at + 4] = call.inputKind
+    frame[at + 5] = call.wants
+    frame.writeDoubleLE(call.remainingMs, at + 6)
+    frame.writeUInt16LE(call.requestId.length, at + 14)
+    frame.writeUInt16LE(call.account.length, at + 16)
+    frame.writeUInt32LE(call.body.length, at + 18)
+    at += CALL_HEAD_BYTES
+    at += frame.write(call.requestId, at, 'latin1')
+    at += frame.write(call.account, at, 'latin1')
+    frame.set(call.body, at)
+    at += call.body.length
+  }
+  return frame
+}
+
+/**
+ * @param {Buffer} payload of a CALLS frame
+ * @returns {(CallFields & { body: Buffer })[]} bodies are views of the payload
+ */
+export function readCalls(payload) {
+  const calls = new Array(payload.readUInt16LE(0))
+  let at = 2
+  for (let i = 0; i < calls.length; i++) {
+    const requestIdLength = payload.readUInt16LE(at + 14)
+    const accountLength = payload.readUInt16LE(at + 16)
+    const bodyLength = payload.readUInt32LE(at + 18)
+    const requestIdAt = at + CALL_HEAD_BYTES
+    const accountAt = requestIdAt + requestIdLength
+    const bodyAt = accountAt + accountLength
+    calls[i] = {
+      id: payload.readUInt32LE(at),
+      inputKind: payload[at + 4],
+      wants: payload[at + 5],
+      remainingMs: payload.readDoubleLE(at + 6),
+      requestId: payload.toString('latin1', requestIdAt, accountAt),
+      account: payload.toString('latin1', accountAt, bodyAt),
+      body: payload.subarray(bodyAt, bodyAt + bodyLength),
+    }
+    at = bodyAt + bodyLength
+  }
+  return calls
+}
+
+/**
+ * The frame of an outcome. A body given as text is written as UTF-8.
+ * @param {Omit<OutcomeFields, 'body'> & { body: string | Uint8Array }} outcome
+ * @returns {Buffer}
+ */
+export function outcomeFrame(outcome) {
+  const { body, errorType } = outcome
+  const bodyLength = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+  const bodyAt = HEAD_BYTES + OUTCOME_HEAD_BYTES + errorType.length
+  const frame = Buffer.allocUnsafe(bodyAt + bodyLength)
+  frame.writeUInt32LE(frame.length - HEAD_BYTES, 0)
+  frame[4] = Kind.OUTCOME
+  frame.writeUInt32LE(outcome.id, 5)
+  frame[9] = outcome.status
+  frame[10] = outcome.contentType
+  frame.writeDoubleLE(outcome.runMs, 11)
+  frame[19] = errorType.length
+  frame.write(errorType, 20, 'latin1')
+  if (typeof body === 'string') frame.write(body, bodyAt)
+  else frame.set(body, bodyAt)
+  return frame
+}
+
+/**
+ * @param {Buffer} payload of an OUTCOME frame
+ * @returns {OutcomeFields} the body is a view of the payload
+ */
+export function readOutcome(payload) {
+  const bodyAt = OUTCOME_HEAD_BYTES + /** @type {number} */ (payload[14])
+  return {
+    id: payload.readUInt32LE(0),
+    status: /** @type {number} */ (payload[4]),
+    contentType: /** @type {number} */ (payload[5]),
+    runMs: payload.readDoubleLE(6),
+    errorType: payload.toString('latin1', OUTCOME_HEAD_BYTES, bodyAt),
+    body: payload.subarray(bodyAt),
+  }
+}
+
+/**
+ * Cuts a stream of chunks into frames. Whole frames inside a chunk are views of it; a frame that
+ * spans chunks is gathered once, so a 10 MB body is copied one time and not once a chunk.
+ */
+export class FrameReader {
+  /** @type {Buffer[]} */
+  #parts = []
+  #partBytes = 0
+  #wantedBytes = HEAD_BYTES
+
+  /**
+   * @param {Buffer} chunk
+   * @param {(kind: number, payload: Buffer) => void} onFrame
+   * @throws {RangeError} a frame over MAX_FRAME_BYTES: the other side does not speak this protocol
+   */
+  push(chunk, onFrame) {
+    if (this.#partBytes > 0) {
+      this.#parts.push(chunk)
+      this.#partBytes += chunk.length
+      if (this.#partBytes < this.#wantedBytes) return
+      chunk = Buffer.concat(this.#parts, this.#partBytes)
+      this.#parts = []
+      this.#partBytes = 0
+    }
+    let at = 0
+    this.#wantedBytes = HEAD_BYTES
+    while (chunk.length - at >= HEAD_BYTES) {
+      const end = at + HEAD_BYTES + chunk.readUInt32LE(at)
+      if (end - at > MAX_FRAME_BYTES) throw new RangeError(`a frame of ${end - at} bytes, more than ${MAX_FRAME_BYTES}`)
+      if (end > chunk.length) {
+        this.#wantedBytes = end - at
+        break
+      }
+      onFrame(/** @type {number} */ (chunk[at + 4]), chunk.subarray(at + HEAD_BYTES, end))
+      at = end
+    }
+    if (at < chunk.length) {
+      this.#parts.push(at === 0 ? chunk : chunk.subarray(at))
+      this.#partBytes = chunk.length - at
+    }
+  }
+}
