@@ -104,7 +104,7 @@ export class Engine {
    * Runs one call; `onOutcome` is called exactly once, unless this throws.
    * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
    */
-  apply(request: ApplyRequest, onOutcome: (outcome: Outcome) => void): RunningCall {
+  apply(request: ApplyRequest, onOutcome: (outcome: Outcome, call: RunningCall) => void): RunningCall {
     return this.#apply.start(request, onOutcome)
   }
 

@@ -31,15 +31,14 @@ export function algoRoutes(app: FastifyInstance, engine: Engine, account: string
     const { owner, name, selector } = request.params
     const requestId = request.id
     const body = (request.body as Buffer | undefined) ?? EMPTY
-    const started = performance.now()
     let options: CallOptions
     let running: RunningCall
     try {
       options = readCallOptions(request.query as Query, maxTimeoutSeconds)
       const { wants, timeoutMs } = options
       const inputKind = inputKindOf(request, body)
-      running = engine.apply({ owner, name, selector, account, requestId, inputKind, wants, body, timeoutMs }, (outcome) => {
-        if (options.output !== 'void') sendOutcome(reply, requestId, options, outcome, performance.now() - started)
+      running = engine.apply({ owner, name, selector, account, requestId, inputKind, wants, body, timeoutMs }, (outcome, over) => {
+        if (options.output !== 'void') sendOutcome(reply, requestId, options, outcome, over)
       })
     } catch (error) {
       if (error instanceof AlgoError) sendError(reply, error)
@@ -89,17 +88,17 @@ function kindOfMedia(contentType: string): number | undefined {
 const JSON_TYPE = 'application/json; charset=utf-8'
 const RAW_TYPES = { json: JSON_TYPE, text: 'text/plain; charset=utf-8', binary: 'application/octet-stream', void: 'text/plain; charset=utf-8' }
 
-function sendOutcome(reply: FastifyReply, requestId: string, options: CallOptions, outcome: Outcome, totalMs: number): void {
+function sendOutcome(reply: FastifyReply, requestId: string, options: CallOptions, outcome: Outcome, call: RunningCall): void {
   const isRaw = (options.wants & Want.BARE) !== 0
   switch (outcome.kind) {
     case 'result':
       if (isRaw) send(reply, 200, RAW_TYPES[outcome.contentType], outcome.body, requestId, ['X-Algorithmia-Duration', String(outcome.runMs / 1000)])
-      else send(reply, 200, JSON_TYPE, withExtras(outcome.body, options, outcome.runMs, totalMs), requestId)
+      else send(reply, 200, JSON_TYPE, withExtras(outcome.body, options, outcome.runMs, call), requestId)
       return
     case 'error':
       // Clients take a raw reply's body for the result, so there a failure needs a status (api-contract §3.6).
       if (isRaw) send(reply, 400, JSON_TYPE, outcome.body, requestId, errorHeader(messageIn(outcome.body)))
-      else send(reply, 200, JSON_TYPE, withExtras(outcome.body, options, outcome.runMs, totalMs), requestId)
+      else send(reply, 200, JSON_TYPE, withExtras(outcome.body, options, outcome.runMs, call), requestId)
       return
     case 'refused': {
       const error = new AlgoError('BAD_REQUEST', outcome.reason)
@@ -113,7 +112,7 @@ function sendOutcome(reply: FastifyReply, requestId: string, options: CallOption
         sendError(reply, error)
         return
       }
-      const body = withExtras(Buffer.from(failureEnvelope(error, runMs, requestId)), options, runMs, totalMs)
+      const body = withExtras(Buffer.from(failureEnvelope(error, runMs, requestId)), options, runMs, call)
       send(reply, isRaw ? 400 : 200, JSON_TYPE, body, requestId, isRaw ? errorHeader(error.message) : [])
     }
   }
@@ -126,13 +125,13 @@ function messageIn(envelope: Buffer): string {
 }
 
 /** What only the server knows goes into the envelope's last member, `metadata`, which ends in `}}`. */
-function withExtras(envelope: Buffer, options: CallOptions, runMs: number, totalMs: number): Buffer {
+function withExtras(envelope: Buffer, options: CallOptions, runMs: number, call: RunningCall): Buffer {
   const { timing, alert } = options
   if (!timing && alert === undefined) return envelope
   let text = envelope.toString('latin1').slice(0, -2)
   // `alerts` is the only list that a worker can leave at the end.
   if (alert !== undefined) text = text.endsWith(']') ? `${text.slice(0, -1)},${JSON.stringify(alert)}]` : `${text},"alerts":[${JSON.stringify(alert)}]`
-  if (timing) text += `,"timing":{"running":${runMs / 1000},"total":${totalMs / 1000}}`
+  if (timing) text += `,"timing":{"running":${runMs / 1000},"total":${(performance.now() - call.createdAt) / 1000}}`
   return Buffer.from(`${text}}}`, 'latin1')
 }
 

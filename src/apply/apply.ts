@@ -1,7 +1,6 @@
 import { AlgoError } from '../errors.ts'
 import type { Events } from '../events.ts'
 import { Admission } from '../limits/admission.ts'
-import { startDeadline } from '../limits/deadline.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Version } from '../registry/version.ts'
 import { Call } from '../runners/call.ts'
@@ -67,7 +66,7 @@ export class Apply {
    * Starts a call. `onOutcome` is called exactly once, unless this throws.
    * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN, BAD_REQUEST
    */
-  start(request: ApplyRequest, onOutcome: (outcome: Outcome) => void): Call {
+  start(request: ApplyRequest, onOutcome: (outcome: Outcome, call: Call) => void): Call {
     if (this.#isClosing) throw new AlgoError('SHUTTING_DOWN', 'the server is shutting down', { retryAfterSeconds: 5 })
     const { registry, runners, maxQueue } = this.#options
     const version = registry.resolve(request.owner, request.name, request.selector)
@@ -78,13 +77,11 @@ export class Apply {
       })
     }
     this.#admission.enter(request.account)
-    const call = new Call({ ...request, timeoutMs: this.#timeoutMs(request, version) }, (outcome, over) => {
-      clearTimeout(timer)
+    const call = new Call(request, this.#timeoutMs(request, version), (outcome, over) => {
       this.#admission.leave(request.account)
       this.#tell(version, over, outcome)
-      onOutcome(outcome)
+      onOutcome(outcome, over)
     })
-    const timer = startDeadline(call)
     if (runner) runner.submit(call)
     else if (version.fault) call.end(version.fault)
     runners.keepTime()

@@ -1,15 +1,17 @@
 import { type AlgoError, timedOut } from '../errors.ts'
 
-/** The longest delay that setTimeout takes. */
-const MAX_DELAY_MS = 2 ** 31 - 1
-
 /** Whatever can run out of time. */
 interface Endable {
-  readonly remainingMs: number
+  /** On the clock of performance.now(). */
+  readonly deadlineAt: number
   end(error: AlgoError): void
 }
 
-/** Ends a call with TIMED_OUT when its time is up. @returns the timer, to be cleared when the call is over */
-export function startDeadline(call: Endable): NodeJS.Timeout {
-  return setTimeout(() => call.end(timedOut()), Math.min(MAX_DELAY_MS, Math.max(0, call.remainingMs)))
+/**
+ * Ends those whose time is up. The clock of the runners asks every few milliseconds; a timer for each
+ * call would cost the short ones more than their own run.
+ */
+export function endOverdue(calls: readonly Endable[], now: number): void {
+  const overdue = calls.filter((call) => call.deadlineAt <= now)
+  for (const call of overdue) call.end(timedOut())
 }

@@ -53,6 +53,8 @@ const OUTCOME_HEAD_BYTES = 15 // id, status, content type, run time, length of t
  * @property {Uint8Array} body the caller's bytes, untouched
  */
 
+/** @typedef {Omit<CallFields, 'remainingMs'> & { deadlineAt: number }} Outgoing One call, before it travels. */
+
 /**
  * @typedef {object} OutcomeFields One outcome, as it travels.
  * @property {number} id the call's
@@ -80,10 +82,11 @@ export function jsonFrame(kind, message) {
 
 /**
  * The frame of a group of calls. Bodies are copied: one small write beats many.
- * @param {readonly CallFields[]} calls 1 to 65535
+ * @param {readonly Outgoing[]} calls 1 to 65535
+ * @param {number} now on the clock of their deadlines
  * @returns {Buffer}
  */
-export function callsFrame(calls) {
+export function callsFrame(calls, now) {
   let size = HEAD_BYTES + 2
   for (const call of calls) size += CALL_HEAD_BYTES + call.requestId.length + call.account.length + call.body.length
   const frame = Buffer.allocUnsafe(size)
@@ -95,7 +98,7 @@ export function callsFrame(calls) {
     frame.writeUInt32LE(call.id, at)
     frame[at + 4] = call.inputKind
     frame[at + 5] = call.wants
-    frame.writeDoubleLE(call.remainingMs, at + 6)
+    frame.writeDoubleLE(call.deadlineAt - now, at + 6)
     frame.writeUInt16LE(call.requestId.length, at + 14)
     frame.writeUInt16LE(call.account.length, at + 16)
     frame.writeUInt32LE(call.body.length, at + 18)

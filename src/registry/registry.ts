@@ -21,6 +21,8 @@ export class Registry {
   #byName = new Map<string, Version[]>()
   /** The one name behind each lower-case one: names match in any case (api-contract §1.2). */
   #spelling = new Map<string, string>()
+  /** What `resolve` has found, by path. */
+  readonly #resolved = new Map<string, Version>()
   #strays: Stray[] = []
   #isStale = true
   #refreshing: Promise<void> | undefined
@@ -56,12 +58,16 @@ export class Registry {
    * @throws AlgoError NOT_FOUND, with the path as requested (api-contract §3.8 b)
    */
   resolve(owner: string, name: string, selector?: string): Version {
-    const parsed = parseSelector(selector)
     const asked = `${owner}/${name}`
+    const path = selector === undefined ? asked : `${asked}/${selector}`
+    const known = this.#resolved.get(path)
+    if (known) return known
+    const parsed = parseSelector(selector)
     const versions = this.#byName.get(asked) ?? this.#byName.get(this.#spelling.get(asked.toLowerCase()) ?? '')
     const version = parsed && versions && select(versions, parsed)
-    if (version) return version
-    throw new AlgoError('NOT_FOUND', `algorithm algo://${owner}/${name}${selector ? `/${selector}` : ''} not found`)
+    if (!version) throw new AlgoError('NOT_FOUND', `algorithm algo://${path} not found`)
+    this.#resolved.set(path, version) // as many as there are spellings; emptied with every reading
+    return version
   }
 
   /** Reads what has changed. Concurrent calls share one reading. */
@@ -136,6 +142,7 @@ export class Registry {
   }
 
   #group(versions: Version[], strays: Stray[]): void {
+    this.#resolved.clear()
     this.#byName = new Map()
     this.#spelling = new Map()
     const names = new Intl.Collator('en', { caseFirst: 'upper' })

@@ -9,7 +9,6 @@ export interface CallOptions {
   /** Bits of Want. */
   wants: number
   body: Buffer
-  timeoutMs: number
 }
 
 /** Where a call is that can still be ended: told so that it can stop working on it. */
@@ -38,19 +37,16 @@ export class Call {
   endedBy: ErrorCode | undefined
   #onOutcome: ((outcome: Outcome, call: Call) => void) | undefined
 
-  constructor(options: CallOptions, onOutcome: (outcome: Outcome, call: Call) => void) {
+  /** @param timeoutMs bounds the whole wait: the clock of `Runners` ends the call after it */
+  constructor(options: CallOptions, timeoutMs: number, onOutcome: (outcome: Outcome, call: Call) => void) {
     this.requestId = options.requestId
     this.account = options.account
     this.inputKind = options.inputKind
     this.wants = options.wants
     this.body = options.body
     this.createdAt = performance.now()
-    this.deadlineAt = this.createdAt + options.timeoutMs
+    this.deadlineAt = this.createdAt + timeoutMs
     this.#onOutcome = onOutcome
-  }
-
-  get remainingMs(): number {
-    return this.deadlineAt - performance.now()
   }
 
   get isOver(): boolean {

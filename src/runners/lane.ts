@@ -1,5 +1,6 @@
 import { AlgoError, exited, outOfMemory } from '../errors.ts'
 import type { KillCause } from '../events.ts'
+import { endOverdue } from '../limits/deadline.ts'
 import { CONTENT_TYPES, callsFrame, Kind, readOutcome, Status } from '../protocol/frames.js'
 import type { Ended, Failed, Output, Recalled, Stray } from '../protocol/messages.ts'
 import type { Call, CallHolder } from './call.ts'
@@ -14,13 +15,16 @@ const END_GRACE_MS = 100
 /** A group whose next outcome is later than this is no group of short calls: what has not started goes elsewhere. */
 const RECALL_AFTER_MS = 10
 
+/** With so few calls left, a worker gets more before it must wait for them. */
+const REFILL_AT = 8
+
 /** What a lane tells its runner. */
 export interface LaneOwner {
   onReady(lane: Lane): void
   /** It never came up. */
   onFailed(lane: Lane, error: AlgoError): void
-  /** It takes the next group. */
-  onIdle(lane: Lane): void
+  /** It can take calls: it is idle, or has few left. */
+  onFree(lane: Lane): void
   /** These calls have not started and want another lane. */
   onReturned(calls: Call[]): void
   onGone(lane: Lane, cause: KillCause | 'ended'): void
@@ -65,20 +69,24 @@ export class Lane implements CallHolder {
     connection.onClose = () => this.#closed()
   }
 
-  /** Calls it has not answered. */
-  get open(): number {
-    return this.#calls.length
+  /** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
+  room(groupSize: number): number {
+    if (this.isRetired) return 0
+    if (this.state === 'idle') return groupSize
+    return this.state === 'busy' && !this.#isGateClosed && this.#calls.length <= REFILL_AT ? groupSize - this.#calls.length : 0
   }
 
+  /** Hands over calls, behind those it has. */
   send(calls: Call[]): void {
     for (const call of calls) {
       call.id = ++this.#lastId
       call.holder = this
     }
+    const now = performance.now()
+    if (this.#calls.length === 0) this.#progressAt = now
     this.state = 'busy'
-    this.#calls = calls
-    this.#progressAt = performance.now()
-    this.#connection?.send(callsFrame(calls))
+    this.#calls.push(...calls)
+    this.#connection?.send(callsFrame(calls, now))
   }
 
   /** A call is over before its outcome: let its code notice, then end it if it is the one that runs. */
@@ -94,6 +102,7 @@ export class Lane implements CallHolder {
 
   /** Called every few milliseconds while calls are open. */
   tick(now: number): void {
+    endOverdue(this.#calls, now)
     if (this.state === 'busy' && this.#calls.length > 1 && now - this.#progressAt > RECALL_AFTER_MS) this.#recall()
   }
 
@@ -193,14 +202,16 @@ export class Lane implements CallHolder {
     if (answer.id > this.#recalledUpTo) this.#isGateClosed = false
     this.#owner.onRun(answer.runMs)
     call.finish(toOutcome(answer))
-    if (this.#calls.length === 0 && this.state === 'busy') this.#becomeIdle()
+    if (this.state !== 'busy') return
+    if (this.#calls.length === 0) this.#becomeIdle()
+    else if (this.#calls.length === REFILL_AT) this.#owner.onFree(this)
   }
 
   #becomeIdle(): void {
     this.state = 'idle'
     this.idleSince = performance.now()
     if (this.isRetired) this.end('ended')
-    else this.#owner.onIdle(this)
+    else this.#owner.onFree(this)
   }
 
   #giveBack(calls: Call[]): void {

@@ -1,5 +1,6 @@
 import { AlgoError } from '../errors.ts'
 import type { Events, KillCause } from '../events.ts'
+import { endOverdue } from '../limits/deadline.ts'
 import type { Load, Output, Stray } from '../protocol/messages.ts'
 import type { Call, CallHolder } from './call.ts'
 import { Lane, type LaneOwner } from './lane.ts'
@@ -15,6 +16,8 @@ const GROW_AFTER_MS = 10
 const SURPLUS_IDLE_MS = 30_000
 /** A worker is not given to another version before it has been of use. */
 const TENURE_MS = 250
+/** Less work than this is done sooner by one worker than shared. */
+const SHARED_WORK_MS = 1
 const RESIDENT_POLL_MS = 100
 /** What an empty Node process with this many workers takes, beyond what the workers may hold. */
 const PROCESS_OVERHEAD_MB = 160
@@ -124,6 +127,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 
   /** Every few milliseconds while it is not idle. */
   tick(now: number): void {
+    endOverdue(this.#waiting, now)
     for (const lane of this.#lanes) {
       lane.tick(now)
       if (lane.state === 'starting' && now - lane.startedAt > this.options.loadTimeoutMs) {
@@ -173,7 +177,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
     this.#loadFailure = undefined
     this.#loadDelay.succeeded()
     this.#tell('ready')
-    this.onIdle(lane)
+    this.onFree(lane)
   }
 
   onFailed(_lane: Lane, error: AlgoError): void {
@@ -183,7 +187,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
     for (const call of this.#waiting.splice(0)) call.finish({ kind: 'failed', error: this.#loadFailure, runMs: 0 })
   }
 
-  onIdle(_lane: Lane): void {
+  onFree(_lane: Lane): void {
     this.#dispatch()
     if (this.#isRetired) this.#endIdleOfRetired()
   }
@@ -236,29 +240,29 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 
   #dispatch(): void {
     while (this.#waiting.length > 0) {
-      const lane = this.#freeLane()
+      const { groupSize } = this.estimate
+      const lane = this.#laneFor(groupSize)
       if (!lane) break
       if (this.#house.budget.shouldYield(this) && performance.now() - lane.readyAt > TENURE_MS) lane.end('ended')
-      else lane.send(this.#waiting.splice(0, this.#groupSize()))
+      else lane.send(this.#waiting.splice(0, Math.min(lane.room(groupSize), this.#share())))
     }
     if (this.#waiting.length > 0 && this.#lanes.length === 0) this.#grow()
   }
 
-  /** The worker that was used last: the others may become idle for long and go. */
-  #freeLane(): Lane | undefined {
-    let free: Lane | undefined
+  /** The worker that was used last, even while it runs short calls: the others may become idle for long and go. */
+  #laneFor(groupSize: number): Lane | undefined {
+    let best: Lane | undefined
     for (const lane of this.#lanes) {
-      if (lane.state === 'idle' && !lane.isRetired && (!free || lane.idleSince > free.idleSince)) free = lane
+      if (lane.room(groupSize) > 0 && (!best || lane.idleSince > best.idleSince)) best = lane
     }
-    return free
+    return best
   }
 
-  /** Short calls travel together, but not while another worker is free and there is real work to share. */
-  #groupSize(): number {
-    const size = this.estimate.groupSize
+  /** Short calls travel together, but not while other workers are free and there is real work to share. */
+  #share(): number {
     const workMs = this.#waiting.length * (this.estimate.ms ?? 1)
-    const free = workMs > 1 ? this.countLanes('idle') : 1
-    return Math.max(1, Math.min(size, Math.ceil(this.#waiting.length / free)))
+    const free = workMs > SHARED_WORK_MS ? this.countLanes('idle') : 1
+    return Math.ceil(this.#waiting.length / Math.max(1, free))
   }
 
   #growIfLate(now: number): void {

@@ -1,0 +1,3 @@
+exports.apply = function (input, callback) {
+  callback(null, 'Hello ' + input)
+}

@@ -1,0 +1,3 @@
+export function apply(input) {
+  return input
+}
