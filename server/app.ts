@@ -1,44 +1,48 @@
-import fastify, { type FastifyInstance } from 'fastify'
-import { AlgoError, type Engine, type Logger, Metrics } from '../src/index.ts'
-import { errorBody, headerMessage } from './error-body.ts'
-import { normalPath } from './normal-path.ts'
-import { errors } from './plugins/errors.ts'
-import { payload } from './plugins/payload.ts'
-import { requestIdOf } from './request-id.ts'
-import { algoRoutes } from './routes/algo.ts'
-import { healthRoutes } from './routes/health.ts'
-import { metricsRoutes } from './routes/metrics.ts'
+import fastify, { type FastifyInstance } from "fastify";
+import { AlgoError, type Engine, type Logger, Metrics } from "../src/index.ts";
+import { errorBody, headerMessage } from "./error-body.ts";
+import { normalPath } from "./normal-path.ts";
+import { errors } from "./plugins/errors.ts";
+import { payload } from "./plugins/payload.ts";
+import { requestIdOf } from "./request-id.ts";
+import { algoRoutes } from "./routes/algo.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 
 export interface App {
-  fastify: FastifyInstance
-  /** From now on `/readyz` says no. */
-  stopBeingReady(reason: string): void
+	fastify: FastifyInstance;
+	/** From now on `/readyz` says no. */
+	stopBeingReady(reason: string): void;
 }
 
 /** Builds the whole server around an engine. It does not listen. */
 export function buildApp(engine: Engine, log: Logger): App {
-  const { maxInputBytes, maxTimeoutSeconds } = engine.config
-  const app = fastify({
-    logger: false,
-    genReqId: requestIdOf,
-    rewriteUrl: (request) => normalPath(request.url ?? '/'),
-    routerOptions: { maxParamLength: 200 },
-    // A slow upload is bounded as a call is; the default of 300 s would cut it.
-    requestTimeout: maxTimeoutSeconds * 1000,
-    keepAliveTimeout: 72_000,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    clientErrorHandler: (error, socket) => {
-      if (!socket.writable) return
-      const body = errorBody(new AlgoError('BAD_REQUEST', `malformed request: ${error.message}`))
-      socket.end(`HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Error-Message: ${headerMessage(`malformed request: ${error.message}`)}\r\nConnection: close\r\n\r\n${body}`)
-    },
-  })
-  const reasons: string[] = []
-  errors(app, log)
-  payload(app, maxInputBytes)
-  algoRoutes(app, engine, 'local')
-  healthRoutes(app, { reasons: () => reasons })
-  metricsRoutes(app, new Metrics(engine))
-  return { fastify: app, stopBeingReady: (reason) => reasons.push(reason) }
+	const { maxInputBytes, maxTimeoutSeconds } = engine.config;
+	const app = fastify({
+		logger: false,
+		genReqId: requestIdOf,
+		rewriteUrl: (request) => normalPath(request.url ?? "/"),
+		routerOptions: { maxParamLength: 200 },
+		// A slow upload is bounded as a call is; the default of 300 s would cut it.
+		requestTimeout: maxTimeoutSeconds * 1000,
+		keepAliveTimeout: 72_000,
+		forceCloseConnections: "idle",
+		return503OnClosing: false,
+		clientErrorHandler: (error, socket) => {
+			if (!socket.writable) return;
+			const body = errorBody(
+				new AlgoError("BAD_REQUEST", `malformed request: ${error.message}`),
+			);
+			socket.end(
+				`HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Error-Message: ${headerMessage(`malformed request: ${error.message}`)}\r\nConnection: close\r\n\r\n${body}`,
+			);
+		},
+	});
+	const reasons: string[] = [];
+	errors(app, log);
+	payload(app, maxInputBytes);
+	algoRoutes(app, engine, "local");
+	healthRoutes(app, { reasons: () => reasons });
+	metricsRoutes(app, new Metrics(engine));
+	return { fastify: app, stopBeingReady: (reason) => reasons.push(reason) };
 }

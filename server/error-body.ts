@@ -1,32 +1,44 @@
-import { randomUUID } from 'node:crypto'
-import type { AlgoError, ErrorCode } from '../src/index.ts'
+import { randomUUID } from "node:crypto";
+import type { AlgoError, ErrorCode } from "../src/index.ts";
 
 /** The platform's numbers for errors (api-contract §3.8 b, §13). */
-const CODES: Partial<Record<ErrorCode, number>> = { NOT_FOUND: 1000, BAD_REQUEST: 6001, INTERNAL: 5001 }
+const CODES: Partial<Record<ErrorCode, number>> = {
+	NOT_FOUND: 1000,
+	BAD_REQUEST: 6001,
+	INTERNAL: 5001,
+};
 
 /** A call that never reached its algorithm: `{"error":{…}}` (api-contract §3.8 b). */
 export function errorBody(error: AlgoError): string {
-  const code = CODES[error.code]
-  return JSON.stringify({
-    error: {
-      ...(error.code === 'INTERNAL' && { id: randomUUID() }),
-      ...(code !== undefined && { code }),
-      message: error.message,
-      ...(error.errorType !== undefined && { error_type: error.errorType }),
-    },
-  })
+	const code = CODES[error.code];
+	return JSON.stringify({
+		error: {
+			...(error.code === "INTERNAL" && { id: randomUUID() }),
+			...(code !== undefined && { code }),
+			message: error.message,
+			...(error.errorType !== undefined && { error_type: error.errorType }),
+		},
+	});
 }
 
 /** A call that our side ended: the envelope that its worker could not write (api-contract §3.8 a). */
-export function failureEnvelope(error: AlgoError, runMs: number, requestId: string): string {
-  const { message, authorStack, errorType } = error
-  return JSON.stringify({
-    error: { message, ...(authorStack && { stacktrace: authorStack, stack_trace: authorStack }), error_type: errorType },
-    metadata: { duration: Math.max(1e-9, runMs / 1000), request_id: requestId },
-  })
+export function failureEnvelope(
+	error: AlgoError,
+	runMs: number,
+	requestId: string,
+): string {
+	const { message, authorStack, errorType } = error;
+	return JSON.stringify({
+		error: {
+			message,
+			...(authorStack && { stacktrace: authorStack, stack_trace: authorStack }),
+			error_type: errorType,
+		},
+		metadata: { duration: Math.max(1e-9, runMs / 1000), request_id: requestId },
+	});
 }
 
 /** `X-Error-Message`: one line, Latin letters, at most 1 KiB (api-contract §1.4). */
 export function headerMessage(message: string): string {
-  return message.replace(/[^\x20-\x7e]+/g, '?').slice(0, 1024)
+	return message.replace(/[^\x20-\x7e]+/g, "?").slice(0, 1024);
 }

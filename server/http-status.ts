@@ -1,20 +1,20 @@
-import type { ErrorCode } from '../src/index.ts'
+import type { ErrorCode } from "../src/index.ts";
 
 /** The status of each failure; the compiler keeps the table complete. The algorithm's own are 200 (api-contract §3.8 a). */
 export const HTTP_STATUS = {
-  ALGORITHM_FAILED: 200,
-  LOADING_FAILED: 200,
-  TIMED_OUT: 200,
-  OUT_OF_MEMORY: 200,
-  EXITED: 200,
+	ALGORITHM_FAILED: 200,
+	LOADING_FAILED: 200,
+	TIMED_OUT: 200,
+	OUT_OF_MEMORY: 200,
+	EXITED: 200,
 
-  NOT_FOUND: 404,
-  BAD_REQUEST: 400,
-  INPUT_TOO_LARGE: 413,
-  UNSUPPORTED_TYPE: 415,
-  QUEUE_FULL: 429,
-  TOO_MANY_SESSIONS: 429,
-  SHUTTING_DOWN: 503,
-  CLIENT_GONE: 499,
-  INTERNAL: 500,
-} as const satisfies Record<ErrorCode, number>
+	NOT_FOUND: 404,
+	BAD_REQUEST: 400,
+	INPUT_TOO_LARGE: 413,
+	UNSUPPORTED_TYPE: 415,
+	QUEUE_FULL: 429,
+	TOO_MANY_SESSIONS: 429,
+	SHUTTING_DOWN: 503,
+	CLIENT_GONE: 499,
+	INTERNAL: 500,
+} as const satisfies Record<ErrorCode, number>;

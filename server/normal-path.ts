@@ -3,14 +3,17 @@
  * slashes at the start, `algo://` inside, slashes at the end.
  */
 export function normalPath(url: string): string {
-  const queryAt = url.indexOf('?')
-  const pathEnd = queryAt < 0 ? url.length : queryAt
-  const isNormal = url.charCodeAt(1) !== 47 && url.charCodeAt(pathEnd - 1) !== 47 && !url.includes('algo:')
-  if (isNormal || pathEnd === 1) return url
-  const path = url
-    .slice(0, pathEnd)
-    .replace(/^\/{2,}/, '/')
-    .replace(/^(\/v1\/(?:web\/)?algo\/)algo:\/+/i, '$1')
-    .replace(/(?<=[^/])\/+$/, '')
-  return path + url.slice(pathEnd)
+	const queryAt = url.indexOf("?");
+	const pathEnd = queryAt < 0 ? url.length : queryAt;
+	const isNormal =
+		url.charCodeAt(1) !== 47 &&
+		url.charCodeAt(pathEnd - 1) !== 47 &&
+		!url.includes("algo:");
+	if (isNormal || pathEnd === 1) return url;
+	const path = url
+		.slice(0, pathEnd)
+		.replace(/^\/{2,}/, "/")
+		.replace(/^(\/v1\/(?:web\/)?algo\/)algo:\/+/i, "$1")
+		.replace(/(?<=[^/])\/+$/, "");
+	return path + url.slice(pathEnd);
 }

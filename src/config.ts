@@ -1,89 +1,252 @@
-import { cpus } from 'node:os'
-import { isIP } from 'node:net'
-import { resolve } from 'node:path'
-import { parseEnv } from 'node:util'
-import { closest } from 'fastest-levenshtein'
+import { isIP } from "node:net";
+import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { closest } from "fastest-levenshtein";
 
 /** One setting: how it is written, what it may be, what it is otherwise. */
 interface Setting<T> {
-  flag: string
-  variable: string
-  /** What stands for the value in the help; absent for a switch. */
-  value?: string
-  help: string
-  /** As it would be written; a function where it depends on the machine. */
-  fallback: string | (() => string)
-  /** The default in words, where it depends on the machine. */
-  fallbackText?: string
-  /** @throws Error saying what is allowed */
-  read(text: string): T
+	flag: string;
+	variable: string;
+	/** What stands for the value in the help; absent for a switch. */
+	value?: string;
+	help: string;
+	/** As it would be written; a function where it depends on the machine. */
+	fallback: string | (() => string);
+	/** The default in words, where it depends on the machine. */
+	fallbackText?: string;
+	/** @throws Error saying what is allowed */
+	read(text: string): T;
 }
 
-const count = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) => (text: string): number => {
-  const number = Number(text)
-  if (/^\d+$/.test(text) && number >= minimum && number <= maximum) return number
-  throw new Error(maximum === Number.MAX_SAFE_INTEGER ? `a whole number, at least ${minimum}` : `a whole number from ${minimum} to ${maximum}`)
-}
+const count =
+	(minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
+	(text: string): number => {
+		const number = Number(text);
+		if (/^\d+$/.test(text) && number >= minimum && number <= maximum)
+			return number;
+		throw new Error(
+			maximum === Number.MAX_SAFE_INTEGER
+				? `a whole number, at least ${minimum}`
+				: `a whole number from ${minimum} to ${maximum}`,
+		);
+	};
 
-const seconds = (maximum: number) => (text: string): number => {
-  const number = Number(text)
-  if (text.trim() !== '' && number > 0 && number <= maximum) return number
-  throw new Error(`a number of seconds above 0, at most ${maximum}`)
-}
+const seconds =
+	(maximum: number) =>
+	(text: string): number => {
+		const number = Number(text);
+		if (text.trim() !== "" && number > 0 && number <= maximum) return number;
+		throw new Error(`a number of seconds above 0, at most ${maximum}`);
+	};
 
-const oneOf = <const T extends string>(...allowed: T[]) => (text: string): T => {
-  const found = allowed.find((value) => value === text)
-  if (found !== undefined) return found
-  throw new Error(`one of ${allowed.join(', ')}`)
-}
+const oneOf =
+	<const T extends string>(...allowed: T[]) =>
+	(text: string): T => {
+		const found = allowed.find((value) => value === text);
+		if (found !== undefined) return found;
+		throw new Error(`one of ${allowed.join(", ")}`);
+	};
 
 const yesOrNo = (text: string): boolean => {
-  if (/^(true|1|yes|on)$/i.test(text)) return true
-  if (/^(false|0|no|off)$/i.test(text)) return false
-  throw new Error('true or false')
-}
+	if (/^(true|1|yes|on)$/i.test(text)) return true;
+	if (/^(false|0|no|off)$/i.test(text)) return false;
+	throw new Error("true or false");
+};
 
 const text = (value: string): string => {
-  if (value !== '') return value
-  throw new Error('not empty')
-}
+	if (value !== "") return value;
+	throw new Error("not empty");
+};
 
-const setting = <T>(definition: Setting<T>): Setting<T> => definition
+const setting = <T>(definition: Setting<T>): Setting<T> => definition;
 
 /** Every setting of the server, once: flags, variables, checks, `--help` and the README's table come from here. */
 export const SETTINGS = {
-  host: setting({ flag: 'host', variable: 'APPLYD_HOST', value: 'ADDRESS', fallback: '127.0.0.1', help: 'address to listen on', read: text }),
-  port: setting({ flag: 'port', variable: 'APPLYD_PORT', value: 'PORT', fallback: '8080', help: 'port to listen on; 0 takes a free one', read: count(0, 65_535) }),
-  algorithms: setting({ flag: 'algorithms', variable: 'APPLYD_ALGORITHMS', value: 'FOLDERS', fallback: 'algorithms', help: 'the root of OWNER/NAME/VERSION; several, separated by ":"', read: (value) => text(value).split(':').filter(Boolean).map((root) => resolve(root)) }),
-  state: setting({ flag: 'state', variable: 'APPLYD_STATE', value: 'FOLDER', fallback: '.applyd', help: 'the one folder the server writes to', read: (value) => resolve(text(value)) }),
-  auth: setting({ flag: 'auth', variable: 'APPLYD_AUTH', value: 'MODE', fallback: 'auto', help: 'auto or off; auto allows loopback addresses only', read: oneOf('auto', 'off') }),
-  maxWorkers: setting({ flag: 'max-workers', variable: 'APPLYD_MAX_WORKERS', value: 'N', fallback: () => String(cpus().length), fallbackText: 'number of cores', help: 'workers of one algorithm version, unless its manifest says', read: count(1, 1024) }),
-  maxWorkersTotal: setting({ flag: 'max-workers-total', variable: 'APPLYD_MAX_WORKERS_TOTAL', value: 'N', fallback: () => String(4 * cpus().length), fallbackText: '4 × cores', help: 'workers of all versions together; idle ones of others are given up first', read: count(1, 4096) }),
-  idleSeconds: setting({ flag: 'idle-seconds', variable: 'APPLYD_IDLE_SECONDS', value: 'S', fallback: '300', help: "a version's last worker goes after this long without a call", read: seconds(1_000_000) }),
-  isolation: setting({ flag: 'isolation', variable: 'APPLYD_ISOLATION', value: 'MODE', fallback: 'thread', help: 'thread: workers of a version share a child process; process: one each', read: oneOf('thread', 'process') }),
-  memoryMb: setting({ flag: 'memory-mb', variable: 'APPLYD_MEMORY_MB', value: 'MB', fallback: '1024', help: 'memory of one worker, unless its manifest says', read: count(16, 1024 * 1024) }),
-  maxQueue: setting({ flag: 'max-queue', variable: 'APPLYD_MAX_QUEUE', value: 'N', fallback: '1000', help: 'calls waiting for one version; over it 429 with Retry-After', read: count(1) }),
-  maxSessions: setting({ flag: 'max-sessions', variable: 'APPLYD_MAX_SESSIONS', value: 'N', fallback: '80', help: 'calls one account may have open; over it 429', read: count(1) }),
-  timeoutSeconds: setting({ flag: 'timeout-seconds', variable: 'APPLYD_TIMEOUT_SECONDS', value: 'S', fallback: '300', help: 'when a call gives no timeout', read: seconds(86_400) }),
-  maxTimeoutSeconds: setting({ flag: 'max-timeout-seconds', variable: 'APPLYD_MAX_TIMEOUT_SECONDS', value: 'S', fallback: '3000', help: 'the longest timeout of a call; a longer one is cut to it', read: seconds(86_400) }),
-  loadTimeoutSeconds: setting({ flag: 'load-timeout-seconds', variable: 'APPLYD_LOAD_TIMEOUT_SECONDS', value: 'S', fallback: '300', help: 'of module and load()', read: seconds(86_400) }),
-  maxInputBytes: setting({ flag: 'max-input-bytes', variable: 'APPLYD_MAX_INPUT_BYTES', value: 'BYTES', fallback: '10485760', help: "of a call's body", read: count(1, 512 * 2 ** 20) }),
-  maxOutputBytes: setting({ flag: 'max-output-bytes', variable: 'APPLYD_MAX_OUTPUT_BYTES', value: 'BYTES', fallback: '10485760', help: 'of a result as it is written', read: count(1, 512 * 2 ** 20) }),
-  drainSeconds: setting({ flag: 'drain-seconds', variable: 'APPLYD_DRAIN_SECONDS', value: 'S', fallback: '30', help: 'on SIGTERM or SIGINT running calls may take this long; a second signal ends at once', read: seconds(86_400) }),
-  watch: setting({ flag: 'watch', variable: 'APPLYD_WATCH', fallback: () => String(process.env.NODE_ENV !== 'production'), fallbackText: 'on unless NODE_ENV=production', help: 'a saved file or a new folder counts from the next call', read: yesOrNo }),
-  logLevel: setting({ flag: 'log-level', variable: 'APPLYD_LOG_LEVEL', value: 'LEVEL', fallback: 'info', help: 'trace, debug, info, warn, error, fatal or silent', read: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent') }),
-}
+	host: setting({
+		flag: "host",
+		variable: "APPLYD_HOST",
+		value: "ADDRESS",
+		fallback: "127.0.0.1",
+		help: "address to listen on",
+		read: text,
+	}),
+	port: setting({
+		flag: "port",
+		variable: "APPLYD_PORT",
+		value: "PORT",
+		fallback: "8080",
+		help: "port to listen on; 0 takes a free one",
+		read: count(0, 65_535),
+	}),
+	algorithms: setting({
+		flag: "algorithms",
+		variable: "APPLYD_ALGORITHMS",
+		value: "FOLDERS",
+		fallback: "algorithms",
+		help: 'the root of OWNER/NAME/VERSION; several, separated by ":"',
+		read: (value) =>
+			text(value)
+				.split(":")
+				.filter(Boolean)
+				.map((root) => resolve(root)),
+	}),
+	state: setting({
+		flag: "state",
+		variable: "APPLYD_STATE",
+		value: "FOLDER",
+		fallback: ".applyd",
+		help: "the one folder the server writes to",
+		read: (value) => resolve(text(value)),
+	}),
+	auth: setting({
+		flag: "auth",
+		variable: "APPLYD_AUTH",
+		value: "MODE",
+		fallback: "auto",
+		help: "auto or off; auto allows loopback addresses only",
+		read: oneOf("auto", "off"),
+	}),
+	maxWorkers: setting({
+		flag: "max-workers",
+		variable: "APPLYD_MAX_WORKERS",
+		value: "N",
+		fallback: () => String(cpus().length),
+		fallbackText: "number of cores",
+		help: "workers of one algorithm version, unless its manifest says",
+		read: count(1, 1024),
+	}),
+	maxWorkersTotal: setting({
+		flag: "max-workers-total",
+		variable: "APPLYD_MAX_WORKERS_TOTAL",
+		value: "N",
+		fallback: () => String(4 * cpus().length),
+		fallbackText: "4 × cores",
+		help: "workers of all versions together; idle ones of others are given up first",
+		read: count(1, 4096),
+	}),
+	idleSeconds: setting({
+		flag: "idle-seconds",
+		variable: "APPLYD_IDLE_SECONDS",
+		value: "S",
+		fallback: "300",
+		help: "a version's last worker goes after this long without a call",
+		read: seconds(1_000_000),
+	}),
+	isolation: setting({
+		flag: "isolation",
+		variable: "APPLYD_ISOLATION",
+		value: "MODE",
+		fallback: "thread",
+		help: "thread: workers of a version share a child process; process: one each",
+		read: oneOf("thread", "process"),
+	}),
+	memoryMb: setting({
+		flag: "memory-mb",
+		variable: "APPLYD_MEMORY_MB",
+		value: "MB",
+		fallback: "1024",
+		help: "memory of one worker, unless its manifest says",
+		read: count(16, 1024 * 1024),
+	}),
+	maxQueue: setting({
+		flag: "max-queue",
+		variable: "APPLYD_MAX_QUEUE",
+		value: "N",
+		fallback: "1000",
+		help: "calls waiting for one version; over it 429 with Retry-After",
+		read: count(1),
+	}),
+	maxSessions: setting({
+		flag: "max-sessions",
+		variable: "APPLYD_MAX_SESSIONS",
+		value: "N",
+		fallback: "80",
+		help: "calls one account may have open; over it 429",
+		read: count(1),
+	}),
+	timeoutSeconds: setting({
+		flag: "timeout-seconds",
+		variable: "APPLYD_TIMEOUT_SECONDS",
+		value: "S",
+		fallback: "300",
+		help: "when a call gives no timeout",
+		read: seconds(86_400),
+	}),
+	maxTimeoutSeconds: setting({
+		flag: "max-timeout-seconds",
+		variable: "APPLYD_MAX_TIMEOUT_SECONDS",
+		value: "S",
+		fallback: "3000",
+		help: "the longest timeout of a call; a longer one is cut to it",
+		read: seconds(86_400),
+	}),
+	loadTimeoutSeconds: setting({
+		flag: "load-timeout-seconds",
+		variable: "APPLYD_LOAD_TIMEOUT_SECONDS",
+		value: "S",
+		fallback: "300",
+		help: "of module and load()",
+		read: seconds(86_400),
+	}),
+	maxInputBytes: setting({
+		flag: "max-input-bytes",
+		variable: "APPLYD_MAX_INPUT_BYTES",
+		value: "BYTES",
+		fallback: "10485760",
+		help: "of a call's body",
+		read: count(1, 512 * 2 ** 20),
+	}),
+	maxOutputBytes: setting({
+		flag: "max-output-bytes",
+		variable: "APPLYD_MAX_OUTPUT_BYTES",
+		value: "BYTES",
+		fallback: "10485760",
+		help: "of a result as it is written",
+		read: count(1, 512 * 2 ** 20),
+	}),
+	drainSeconds: setting({
+		flag: "drain-seconds",
+		variable: "APPLYD_DRAIN_SECONDS",
+		value: "S",
+		fallback: "30",
+		help: "on SIGTERM or SIGINT running calls may take this long; a second signal ends at once",
+		read: seconds(86_400),
+	}),
+	watch: setting({
+		flag: "watch",
+		variable: "APPLYD_WATCH",
+		fallback: () => String(process.env.NODE_ENV !== "production"),
+		fallbackText: "on unless NODE_ENV=production",
+		help: "a saved file or a new folder counts from the next call",
+		read: yesOrNo,
+	}),
+	logLevel: setting({
+		flag: "log-level",
+		variable: "APPLYD_LOG_LEVEL",
+		value: "LEVEL",
+		fallback: "info",
+		help: "trace, debug, info, warn, error, fatal or silent",
+		read: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"),
+	}),
+};
 
-export type Config = { -readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['read']> }
+export type Config = {
+	-readonly [K in keyof typeof SETTINGS]: ReturnType<
+		(typeof SETTINGS)[K]["read"]
+	>;
+};
 
 /** Variables of client commands and workers: known everywhere, so that they never stop a start. */
-const OTHER_VARIABLES = ['APPLYD_SERVER', 'APPLYD_KEY', 'APPLYD_PYTHON']
+const OTHER_VARIABLES = ["APPLYD_SERVER", "APPLYD_KEY", "APPLYD_PYTHON"];
 
 /** A flag, variable or value that cannot be: the command exits with 2. */
 export class UsageError extends Error {}
 
 export const fallbackOf = (definition: Setting<unknown>): string =>
-  typeof definition.fallback === 'function' ? definition.fallback() : definition.fallback
+	typeof definition.fallback === "function"
+		? definition.fallback()
+		: definition.fallback;
 
 /**
  * Flag, then variable, then `.env`, then default.
@@ -92,32 +255,54 @@ export const fallbackOf = (definition: Setting<unknown>): string =>
  * @param envFile the text of `.env`, if there is one
  * @throws UsageError naming the flag or variable, its value and what is allowed
  */
-export function loadConfig(flags: Record<string, string>, environment: NodeJS.ProcessEnv, envFile = ''): Config {
-  const variables: NodeJS.ProcessEnv = { ...parseEnv(envFile), ...environment }
-  const known = Object.values(SETTINGS).map(({ variable }) => variable)
-  for (const name of Object.keys(variables)) {
-    if (name.startsWith('APPLYD_') && !known.includes(name) && !OTHER_VARIABLES.includes(name)) {
-      throw new UsageError(`unknown variable ${name}; did you mean ${closest(name, known)}?`)
-    }
-  }
-  const config: Record<string, unknown> = {}
-  for (const [key, definition] of Object.entries(SETTINGS)) config[key] = valueOf(definition, flags, variables)
-  return config as Config
+export function loadConfig(
+	flags: Record<string, string>,
+	environment: NodeJS.ProcessEnv,
+	envFile = "",
+): Config {
+	const variables: NodeJS.ProcessEnv = { ...parseEnv(envFile), ...environment };
+	const known = Object.values(SETTINGS).map(({ variable }) => variable);
+	for (const name of Object.keys(variables)) {
+		if (
+			name.startsWith("APPLYD_") &&
+			!known.includes(name) &&
+			!OTHER_VARIABLES.includes(name)
+		) {
+			throw new UsageError(
+				`unknown variable ${name}; did you mean ${closest(name, known)}?`,
+			);
+		}
+	}
+	const config: Record<string, unknown> = {};
+	for (const [key, definition] of Object.entries(SETTINGS))
+		config[key] = readSetting(definition, flags, variables);
+	return config as Config;
 }
 
-function valueOf(definition: Setting<unknown>, flags: Record<string, string>, variables: NodeJS.ProcessEnv): unknown {
-  const fromFlag = flags[definition.flag]
-  const fromVariable = variables[definition.variable] || undefined
-  const given = fromFlag ?? fromVariable ?? fallbackOf(definition)
-  const name = fromFlag !== undefined ? `--${definition.flag}` : definition.variable
-  try {
-    return definition.read(given)
-  } catch (error) {
-    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be ${(error as Error).message}`)
-  }
+function readSetting(
+	definition: Setting<unknown>,
+	flags: Record<string, string>,
+	variables: NodeJS.ProcessEnv,
+): unknown {
+	const fromFlag = flags[definition.flag];
+	const fromVariable = variables[definition.variable] || undefined;
+	const given = fromFlag ?? fromVariable ?? fallbackOf(definition);
+	const name =
+		fromFlag !== undefined ? `--${definition.flag}` : definition.variable;
+	try {
+		return definition.read(given);
+	} catch (error) {
+		throw new UsageError(
+			`${name} is ${JSON.stringify(given)}; it must be ${(error as Error).message}`,
+		);
+	}
 }
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || (isIP(host) === 4 && host.startsWith('127.')) || host === '::1'
+	return (
+		host === "localhost" ||
+		(isIP(host) === 4 && host.startsWith("127.")) ||
+		host === "::1"
+	);
 }

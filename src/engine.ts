@@ -1,129 +1,137 @@
-import { mkdir } from 'node:fs/promises'
-import { Apply, type ApplyRequest } from './apply/apply.ts'
-import type { Config } from './config.ts'
-import { Events } from './events.ts'
-import { Registry } from './registry/registry.ts'
-import type { Stray, Version } from './registry/version.ts'
-import type { Outcome } from './runners/outcome.ts'
-import type { Runner } from './runners/runner.ts'
-import { Runners } from './runners/runners.ts'
+import { mkdir } from "node:fs/promises";
+import { Apply, type ApplyRequest } from "./apply/apply.ts";
+import type { Config } from "./config.ts";
+import { Events } from "./events.ts";
+import { Registry } from "./registry/registry.ts";
+import type { Stray, Version } from "./registry/version.ts";
+import type { Outcome } from "./runners/outcome.ts";
+import type { Runner } from "./runners/runner.ts";
+import { Runners } from "./runners/runners.ts";
 
 /** Whoever started a call can end it; it then has an outcome at once. */
-export type RunningCall = ReturnType<Apply['start']>
+export type RunningCall = ReturnType<Apply["start"]>;
 
 /** Hosts algorithms and runs them. It knows no HTTP. */
 export class Engine {
-  readonly config: Config
-  readonly events: Events
-  readonly #registry: Registry
-  readonly #runners: Runners
-  readonly #apply: Apply
+	readonly config: Config;
+	readonly events: Events;
+	readonly #registry: Registry;
+	readonly #runners: Runners;
+	readonly #apply: Apply;
 
-  private constructor(config: Config, events: Events, runners: Runners) {
-    this.config = config
-    this.events = events
-    this.#runners = runners
-    this.#registry = new Registry({
-      roots: config.algorithms,
-      watch: config.watch,
-      events,
-      onReplaced: (version) => this.#apply.replaced(version),
-    })
-    this.#apply = new Apply({
-      registry: this.#registry,
-      runners,
-      events,
-      maxSessions: config.maxSessions,
-      maxQueue: config.maxQueue,
-      maxWorkers: config.maxWorkers,
-      idleMs: config.idleSeconds * 1000,
-      isolation: config.isolation,
-      memoryMb: config.memoryMb,
-      maxOutputBytes: config.maxOutputBytes,
-      timeoutMs: config.timeoutSeconds * 1000,
-      maxTimeoutMs: config.maxTimeoutSeconds * 1000,
-      loadTimeoutMs: config.loadTimeoutSeconds * 1000,
-      sendOutput: config.logLevel === 'debug' || config.logLevel === 'trace',
-    })
-  }
+	private constructor(config: Config, events: Events, runners: Runners) {
+		this.config = config;
+		this.events = events;
+		this.#runners = runners;
+		this.#registry = new Registry({
+			roots: config.algorithms,
+			watch: config.watch,
+			events,
+			onReplaced: (version) => this.#apply.replaced(version),
+		});
+		this.#apply = new Apply({
+			registry: this.#registry,
+			runners,
+			events,
+			maxSessions: config.maxSessions,
+			maxQueue: config.maxQueue,
+			maxWorkers: config.maxWorkers,
+			idleMs: config.idleSeconds * 1000,
+			isolation: config.isolation,
+			memoryMb: config.memoryMb,
+			maxOutputBytes: config.maxOutputBytes,
+			timeoutMs: config.timeoutSeconds * 1000,
+			maxTimeoutMs: config.maxTimeoutSeconds * 1000,
+			loadTimeoutMs: config.loadTimeoutSeconds * 1000,
+			sendOutput: config.logLevel === "debug" || config.logLevel === "trace",
+		});
+	}
 
-  /**
-   * Reads the algorithms and opens what workers connect to.
-   * @throws Error: a root is not there, the state folder cannot be written
-   */
-  static async start(config: Config, events = new Events()): Promise<Engine> {
-    await mkdir(config.state, { recursive: true })
-    const runners = await Runners.open({ stateFolder: config.state, events, maxWorkersTotal: config.maxWorkersTotal })
-    const engine = new Engine(config, events, runners)
-    await engine.#registry.refresh().catch(async (error) => {
-      await engine.close()
-      throw error
-    })
-    return engine
-  }
+	/**
+	 * Reads the algorithms and opens what workers connect to.
+	 * @throws Error: a root is not there, the state folder cannot be written
+	 */
+	static async start(config: Config, events = new Events()): Promise<Engine> {
+		await mkdir(config.state, { recursive: true });
+		const runners = await Runners.open({
+			stateFolder: config.state,
+			events,
+			maxWorkersTotal: config.maxWorkersTotal,
+		});
+		const engine = new Engine(config, events, runners);
+		await engine.#registry.refresh().catch(async (error) => {
+			await engine.close();
+			throw error;
+		});
+		return engine;
+	}
 
-  /** What is hosted, by name, newest version first. */
-  get versions(): readonly Version[] {
-    return this.#registry.versions
-  }
+	/** What is hosted, by name, newest version first. */
+	get versions(): readonly Version[] {
+		return this.#registry.versions;
+	}
 
-  /** Folders under the roots that are no versions, and why. */
-  get strays(): readonly Stray[] {
-    return this.#registry.strays
-  }
+	/** Folders under the roots that are no versions, and why. */
+	get strays(): readonly Stray[] {
+		return this.#registry.strays;
+	}
 
-  /** Runners that exist now, with the versions they run. */
-  get active(): ReadonlyMap<Version, Runner> {
-    return this.#apply.active
-  }
+	/** Runners that exist now, with the versions they run. */
+	get active(): ReadonlyMap<Version, Runner> {
+		return this.#apply.active;
+	}
 
-  get openCalls(): number {
-    return this.#apply.openCalls
-  }
+	get openCalls(): number {
+		return this.#apply.openCalls;
+	}
 
-  /**
-   * Whether files have changed since the last call: then `await refresh()` before `apply`, and the call
-   * runs what was saved.
-   */
-  get isStale(): boolean {
-    return this.#registry.isStale
-  }
+	/**
+	 * Whether files have changed since the last call: then `await refresh()` before `apply`, and the call
+	 * runs what was saved.
+	 */
+	get isStale(): boolean {
+		return this.#registry.isStale;
+	}
 
-  refresh(): Promise<void> {
-    return this.#registry.refresh()
-  }
+	refresh(): Promise<void> {
+		return this.#registry.refresh();
+	}
 
-  /**
-   * @throws AlgoError NOT_FOUND
-   */
-  resolve(owner: string, name: string, selector?: string): Version {
-    return this.#registry.resolve(owner, name, selector)
-  }
+	/**
+	 * @throws AlgoError NOT_FOUND
+	 */
+	resolve(owner: string, name: string, selector?: string): Version {
+		return this.#registry.resolve(owner, name, selector);
+	}
 
-  /**
-   * Runs one call; `onOutcome` is called exactly once, unless this throws.
-   * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
-   */
-  apply(request: ApplyRequest, onOutcome: (outcome: Outcome, call: RunningCall) => void): RunningCall {
-    return this.#apply.start(request, onOutcome)
-  }
+	/**
+	 * Runs one call; `onOutcome` is called exactly once, unless this throws.
+	 * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
+	 */
+	apply(
+		request: ApplyRequest,
+		onOutcome: (outcome: Outcome, call: RunningCall) => void,
+	): RunningCall {
+		return this.#apply.start(request, onOutcome);
+	}
 
-  /** Starts the workers that manifests want before the first call. */
-  warm(): void {
-    this.#apply.warm()
-  }
+	/** Starts the workers that manifests want before the first call. */
+	warm(): void {
+		this.#apply.warm();
+	}
 
-  /** Refuses new calls and resolves when those that are open have ended, or the time is up. */
-  async drain(seconds: number): Promise<void> {
-    this.#apply.stopAdmitting()
-    const until = performance.now() + seconds * 1000
-    while (this.openCalls > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+	/** Refuses new calls and resolves when those that are open have ended, or the time is up. */
+	async drain(seconds: number): Promise<void> {
+		this.#apply.stopAdmitting();
+		const until = performance.now() + seconds * 1000;
+		while (this.openCalls > 0 && performance.now() < until)
+			await new Promise((resolve) => setTimeout(resolve, 20));
+	}
 
-  /** Ends everything that still runs and leaves nothing behind. */
-  async close(): Promise<void> {
-    this.#apply.stopAdmitting()
-    this.#registry.close()
-    await this.#runners.close()
-  }
+	/** Ends everything that still runs and leaves nothing behind. */
+	async close(): Promise<void> {
+		this.#apply.stopAdmitting();
+		this.#registry.close();
+		await this.#runners.close();
+	}
 }

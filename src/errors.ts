@@ -3,64 +3,74 @@
  * is answered in the envelope with HTTP 200 (api-contract §3.8 a), the second with a status of its own (b).
  */
 export const ERROR_TYPES = {
-  ALGORITHM_FAILED: 'AlgorithmError',
-  LOADING_FAILED: 'LoadingError',
-  TIMED_OUT: 'TimeoutError',
-  OUT_OF_MEMORY: 'OutOfMemoryError',
-  EXITED: 'SystemExit',
+	ALGORITHM_FAILED: "AlgorithmError",
+	LOADING_FAILED: "LoadingError",
+	TIMED_OUT: "TimeoutError",
+	OUT_OF_MEMORY: "OutOfMemoryError",
+	EXITED: "SystemExit",
 
-  NOT_FOUND: undefined,
-  BAD_REQUEST: undefined,
-  INPUT_TOO_LARGE: 'TooLargeError',
-  UNSUPPORTED_TYPE: undefined,
-  QUEUE_FULL: undefined,
-  TOO_MANY_SESSIONS: undefined,
-  SHUTTING_DOWN: undefined,
-  CLIENT_GONE: undefined,
-  INTERNAL: undefined,
-} as const
+	NOT_FOUND: undefined,
+	BAD_REQUEST: undefined,
+	INPUT_TOO_LARGE: "TooLargeError",
+	UNSUPPORTED_TYPE: undefined,
+	QUEUE_FULL: undefined,
+	TOO_MANY_SESSIONS: undefined,
+	SHUTTING_DOWN: undefined,
+	CLIENT_GONE: undefined,
+	INTERNAL: undefined,
+} as const;
 
-export type ErrorCode = keyof typeof ERROR_TYPES
+export type ErrorCode = keyof typeof ERROR_TYPES;
 
 /** The text of a call that was ended, for its time or its memory (api-contract §3.8, fixed texts). */
-const ENDED_TEXT = 'Failed to run algorithm - may have timed-out or hit out-of-memory error'
+const ENDED_TEXT =
+	"Failed to run algorithm - may have timed-out or hit out-of-memory error";
 
 interface AlgoErrorOptions {
-  /** The author's own stack, shown to those who may see the source. */
-  stack?: string | undefined
-  retryAfterSeconds?: number
-  cause?: unknown
+	/** The author's own stack, shown to those who may see the source. */
+	stack?: string | undefined;
+	retryAfterSeconds?: number;
+	cause?: unknown;
 }
 
 /** A failure with a code. `message` is meant for the caller. */
 export class AlgoError extends Error {
-  override readonly name = 'AlgoError'
-  readonly code: ErrorCode
-  readonly authorStack: string | undefined
-  /** Whole seconds after which the same call may succeed; with QUEUE_FULL, TOO_MANY_SESSIONS, SHUTTING_DOWN. */
-  readonly retryAfterSeconds: number | undefined
+	override readonly name = "AlgoError";
+	readonly code: ErrorCode;
+	readonly authorStack: string | undefined;
+	/** Whole seconds after which the same call may succeed; with QUEUE_FULL, TOO_MANY_SESSIONS, SHUTTING_DOWN. */
+	readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: AlgoErrorOptions = {}) {
-    super(message, { cause: options.cause })
-    this.code = code
-    this.authorStack = options.stack
-    this.retryAfterSeconds = options.retryAfterSeconds
-  }
+	constructor(
+		code: ErrorCode,
+		message: string,
+		options: AlgoErrorOptions = {},
+	) {
+		super(message, { cause: options.cause });
+		this.code = code;
+		this.authorStack = options.stack;
+		this.retryAfterSeconds = options.retryAfterSeconds;
+	}
 
-  /** The `error_type` that clients read; `undefined` for errors that are not the algorithm's. */
-  get errorType(): string | undefined {
-    return ERROR_TYPES[this.code]
-  }
+	/** The `error_type` that clients read; `undefined` for errors that are not the algorithm's. */
+	get errorType(): string | undefined {
+		return ERROR_TYPES[this.code];
+	}
 }
 
-export const timedOut = (): AlgoError => new AlgoError('TIMED_OUT', ENDED_TEXT)
+export const timedOut = (): AlgoError => new AlgoError("TIMED_OUT", ENDED_TEXT);
 
-export const outOfMemory = (): AlgoError => new AlgoError('OUT_OF_MEMORY', ENDED_TEXT)
+export const outOfMemory = (): AlgoError =>
+	new AlgoError("OUT_OF_MEMORY", ENDED_TEXT);
 
 /** @param exitCode -99 when unknown (api-contract §3.8) */
-export const exited = (exitCode = -99): AlgoError => new AlgoError('EXITED', `exited with code ${exitCode}`)
+export const exited = (exitCode = -99): AlgoError =>
+	new AlgoError("EXITED", `exited with code ${exitCode}`);
 
-export const clientGone = (): AlgoError => new AlgoError('CLIENT_GONE', 'the caller hung up')
+export const clientGone = (): AlgoError =>
+	new AlgoError("CLIENT_GONE", "the caller hung up");
 
 export const shuttingDown = (): AlgoError =>
-  new AlgoError('SHUTTING_DOWN', 'the server is shutting down', { retryAfterSeconds: 5 })
+	new AlgoError("SHUTTING_DOWN", "the server is shutting down", {
+		retryAfterSeconds: 5,
+	});

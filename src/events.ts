@@ -1,34 +1,61 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter } from "node:events";
 
 /** What the engine tells while it works; metrics and logs listen, nobody answers. */
 export interface EngineEvents {
-  /** A call has its outcome. */
-  call: [CallEvent]
-  /** A worker came, went, or began or ended a call. */
-  worker: [{ algorithm: string; change: 'starting' | 'ready' | 'gone' }]
-  /** Running code was ended by us, or ended itself. */
-  kill: [{ algorithm: string; cause: KillCause; what: 'thread' | 'process'; detail?: string }]
-  /** The author's code printed something outside an answer, or threw where nobody listened. */
-  output: [{ algorithm: string; requestId: string | null; text: string }]
-  stray: [{ algorithm: string; requestId: string | null; message: string; stack?: string }]
-  /** A version's folder was found, changed, broken or removed. */
-  algorithm: [{ algorithm: string; change: 'added' | 'changed' | 'broken' | 'removed'; error?: string }]
+	/** A call has its outcome. */
+	call: [CallEvent];
+	/** A worker came, went, or began or ended a call. */
+	worker: [{ algorithm: string; change: "starting" | "ready" | "gone" }];
+	/** Running code was ended by us, or ended itself. */
+	kill: [
+		{
+			algorithm: string;
+			cause: KillCause;
+			what: "thread" | "process";
+			detail?: string;
+		},
+	];
+	/** The author's code printed something outside an answer, or threw where nobody listened. */
+	output: [{ algorithm: string; requestId: string | null; text: string }];
+	stray: [
+		{
+			algorithm: string;
+			requestId: string | null;
+			message: string;
+			stack?: string;
+		},
+	];
+	/** A version's folder was found, changed, broken or removed. */
+	algorithm: [
+		{
+			algorithm: string;
+			change: "added" | "changed" | "broken" | "removed";
+			error?: string;
+		},
+	];
 }
 
-export type KillCause = 'timeout' | 'client-gone' | 'memory' | 'exit' | 'crash' | 'load-timeout' | 'shutdown'
+export type KillCause =
+	| "timeout"
+	| "client-gone"
+	| "memory"
+	| "exit"
+	| "crash"
+	| "load-timeout"
+	| "shutdown";
 
 export interface CallEvent {
-  algorithm: string
-  requestId: string
-  account: string
-  /** `ok`, an `error_type`, or the code of a refusal. */
-  outcome: string
-  /** From admission to outcome. */
-  totalMs: number
-  /** Inside `apply`. */
-  runMs: number
-  bytesIn: number
-  bytesOut: number
+	algorithm: string;
+	requestId: string;
+	account: string;
+	/** `ok`, an `error_type`, or the code of a refusal. */
+	outcome: string;
+	/** From admission to outcome. */
+	totalMs: number;
+	/** Inside `apply`. */
+	runMs: number;
+	bytesIn: number;
+	bytesOut: number;
 }
 
 export class Events extends EventEmitter<EngineEvents> {}

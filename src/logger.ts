@@ -1,35 +1,55 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
-import type { Events } from './events.ts'
+import { type DestinationStream, type Logger, pino } from "pino";
+import type { Events } from "./events.ts";
 
-export type { Logger }
+export type { Logger };
 
 /**
  * One JSON line an event on stdout; lines for people where stdout is a terminal.
  * @param destination for tests; absent for stdout
  */
-export async function createLogger(level: string, destination?: DestinationStream): Promise<Logger> {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
-  if (destination) return pino(options, destination)
-  if (process.stdout.isTTY) {
-    const { default: pretty } = await import('pino-pretty')
-    return pino(options, pretty({ colorize: true, translateTime: 'HH:MM:ss.l', singleLine: true, sync: true }))
-  }
-  // Lines of one turn of the event loop leave in one write, off the path of the calls they tell of.
-  return pino(options, pino.destination({ fd: 1, sync: false, minLength: 0 }))
+export async function createLogger(
+	level: string,
+	destination?: DestinationStream,
+): Promise<Logger> {
+	const options = {
+		level,
+		base: null,
+		timestamp: pino.stdTimeFunctions.isoTime,
+		formatters: { level: (label: string) => ({ level: label }) },
+	};
+	if (destination) return pino(options, destination);
+	if (process.stdout.isTTY) {
+		const { default: pretty } = await import("pino-pretty");
+		return pino(
+			options,
+			pretty({
+				colorize: true,
+				translateTime: "HH:MM:ss.l",
+				singleLine: true,
+				sync: true,
+			}),
+		);
+	}
+	// Lines of one turn of the event loop leave in one write, off the path of the calls they tell of.
+	return pino(options, pino.destination({ fd: 1, sync: false, minLength: 0 }));
 }
 
 /** Writes what the engine tells: a line a call, a line for each thing that went wrong. */
 export function logEvents(events: Events, log: Logger): void {
-  events.on('call', (call) => {
-    if (!log.isLevelEnabled('info')) return
-    const { totalMs, runMs, ...rest } = call
-    log.info({ ...rest, totalMs: round(totalMs), runMs: round(runMs) }, 'call')
-  })
-  events.on('kill', (kill) => log.warn(kill, 'worker killed'))
-  events.on('stray', (stray) => log.warn(stray, 'uncaught in an algorithm'))
-  events.on('output', (output) => log.debug(output, 'output'))
-  events.on('worker', (worker) => log.debug(worker, 'worker'))
-  events.on('algorithm', ({ change, ...rest }) => (change === 'broken' ? log.error(rest, 'algorithm broken') : log.info(rest, `algorithm ${change}`)))
+	events.on("call", (call) => {
+		if (!log.isLevelEnabled("info")) return;
+		const { totalMs, runMs, ...rest } = call;
+		log.info({ ...rest, totalMs: round(totalMs), runMs: round(runMs) }, "call");
+	});
+	events.on("kill", (kill) => log.warn(kill, "worker killed"));
+	events.on("stray", (stray) => log.warn(stray, "uncaught in an algorithm"));
+	events.on("output", (output) => log.debug(output, "output"));
+	events.on("worker", (worker) => log.debug(worker, "worker"));
+	events.on("algorithm", ({ change, ...rest }) =>
+		change === "broken"
+			? log.error(rest, "algorithm broken")
+			: log.info(rest, `algorithm ${change}`),
+	);
 }
 
-const round = (ms: number): number => Math.round(ms * 1000) / 1000
+const round = (ms: number): number => Math.round(ms * 1000) / 1000;

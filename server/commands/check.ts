@@ -1,52 +1,95 @@
-import { Engine, InputKind, type Outcome, type Version } from '../../src/index.ts'
-import type { Command } from '../command-line.ts'
-import { isMeant, parseRef } from '../ref.ts'
+import {
+	Engine,
+	InputKind,
+	type Outcome,
+	type Version,
+} from "../../src/index.ts";
+import type { Command } from "../command-line.ts";
+import { isMeant, parseRef } from "../ref.ts";
 
 interface Finding {
-  place: string
-  verdict: 'ok' | 'broken'
-  detail: string
+	place: string;
+	verdict: "ok" | "broken";
+	detail: string;
 }
 
 export const check: Command = {
-  summary: 'Loads every algorithm, checks manifests and runs each sampleInput',
-  arguments: '[OWNER/NAME[/VERSION]…]',
-  settings: ['algorithms', 'state', 'timeoutSeconds', 'memoryMb', 'isolation'],
-  async run({ positionals, config }) {
-    const refs = positionals.map(parseRef)
-    const engine = await Engine.start({ ...config, watch: false, idleSeconds: 0.001 })
-    const findings: Finding[] = []
-    try {
-      for (const version of engine.versions.filter((version) => isMeant(version, refs))) findings.push(await tryOut(engine, version))
-      if (refs.length === 0) for (const { path, message } of engine.strays) findings.push({ place: path, verdict: 'broken', detail: message })
-    } finally {
-      await engine.close()
-    }
-    const width = Math.max(0, ...findings.map(({ place }) => place.length))
-    for (const { place, verdict, detail } of findings) process.stdout.write(`${verdict.padEnd(6)}  ${place.padEnd(width)}  ${detail}\n`)
-    const broken = findings.filter(({ verdict }) => verdict === 'broken').length
-    const unmatched = refs.length > 0 && findings.length === 0
-    process.stderr.write(unmatched ? `no algorithm matches ${positionals.join(' ')}\n` : `${findings.length} checked, ${broken} broken\n`)
-    return broken > 0 || unmatched ? 1 : 0
-  },
-}
+	summary: "Loads every algorithm, checks manifests and runs each sampleInput",
+	arguments: "[OWNER/NAME[/VERSION]…]",
+	settings: ["algorithms", "state", "timeoutSeconds", "memoryMb", "isolation"],
+	async run({ positionals, config }) {
+		const refs = positionals.map(parseRef);
+		const engine = await Engine.start({
+			...config,
+			watch: false,
+			idleSeconds: 0.001,
+		});
+		const findings: Finding[] = [];
+		try {
+			for (const version of engine.versions.filter((version) =>
+				isMeant(version, refs),
+			))
+				findings.push(await tryOut(engine, version));
+			if (refs.length === 0)
+				for (const { path, message } of engine.strays)
+					findings.push({ place: path, verdict: "broken", detail: message });
+		} finally {
+			await engine.close();
+		}
+		const width = Math.max(0, ...findings.map(({ place }) => place.length));
+		for (const { place, verdict, detail } of findings)
+			process.stdout.write(
+				`${verdict.padEnd(6)}  ${place.padEnd(width)}  ${detail}\n`,
+			);
+		const broken = findings.filter(
+			({ verdict }) => verdict === "broken",
+		).length;
+		const unmatched = refs.length > 0 && findings.length === 0;
+		process.stderr.write(
+			unmatched
+				? `no algorithm matches ${positionals.join(" ")}\n`
+				: `${findings.length} checked, ${broken} broken\n`,
+		);
+		return broken > 0 || unmatched ? 1 : 0;
+	},
+};
 
 /** Runs the sample input; without one, loads the module by a call that is refused before `apply`. */
 async function tryOut(engine: Engine, version: Version): Promise<Finding> {
-  const { ref: place, manifest } = version
-  const hasSample = 'sampleInput' in manifest
-  const body = Buffer.from(hasSample ? JSON.stringify(manifest.sampleInput) : '{')
-  const outcome = await new Promise<Outcome>((resolve) => {
-    const { owner, name, version: selector } = version
-    engine.apply({ owner, name, selector, account: 'local', requestId: 'check', inputKind: InputKind.JSON, wants: 0, body }, resolve)
-  })
-  if (outcome.kind === 'result') return { place, verdict: 'ok', detail: 'ran its sampleInput' }
-  if (outcome.kind === 'refused' && !hasSample) return { place, verdict: 'ok', detail: 'loads; has no sampleInput to run' }
-  return { place, verdict: 'broken', detail: messageOf(outcome).replaceAll('\n', ' ') }
+	const { ref: place, manifest } = version;
+	const hasSample = "sampleInput" in manifest;
+	const body = Buffer.from(
+		hasSample ? JSON.stringify(manifest.sampleInput) : "{",
+	);
+	const outcome = await new Promise<Outcome>((resolve) => {
+		const { owner, name, version: selector } = version;
+		engine.apply(
+			{
+				owner,
+				name,
+				selector,
+				account: "local",
+				requestId: "check",
+				inputKind: InputKind.JSON,
+				wants: 0,
+				body,
+			},
+			resolve,
+		);
+	});
+	if (outcome.kind === "result")
+		return { place, verdict: "ok", detail: "ran its sampleInput" };
+	if (outcome.kind === "refused" && !hasSample)
+		return { place, verdict: "ok", detail: "loads; has no sampleInput to run" };
+	return {
+		place,
+		verdict: "broken",
+		detail: messageOf(outcome).replaceAll("\n", " "),
+	};
 }
 
-function messageOf(outcome: Exclude<Outcome, { kind: 'result' }>): string {
-  if (outcome.kind === 'refused') return outcome.reason
-  if (outcome.kind === 'failed') return outcome.error.message
-  return `sampleInput: ${JSON.parse(outcome.body.toString()).error.message}`
+function messageOf(outcome: Exclude<Outcome, { kind: "result" }>): string {
+	if (outcome.kind === "refused") return outcome.reason;
+	if (outcome.kind === "failed") return outcome.error.message;
+	return `sampleInput: ${JSON.parse(outcome.body.toString()).error.message}`;
 }

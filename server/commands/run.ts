@@ -1,106 +1,196 @@
-import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
-import { buffer } from 'node:stream/consumers'
-import { AlgoError, Engine, InputKind, type Outcome, UsageError, Want } from '../../src/index.ts'
-import type { Command, CommandLine } from '../command-line.ts'
-import { parseRef, type Ref } from '../ref.ts'
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { buffer } from "node:stream/consumers";
+import {
+	AlgoError,
+	Engine,
+	InputKind,
+	type Outcome,
+	UsageError,
+	Want,
+} from "../../src/index.ts";
+import type { Command, CommandLine } from "../command-line.ts";
+import { parseRef, type Ref } from "../ref.ts";
 
 /** How many lines are read ahead of the one whose outcome is printed next. */
-const LINES_AHEAD = 64
+const LINES_AHEAD = 64;
 
 export const run: Command = {
-  summary: 'Runs one algorithm without a server',
-  arguments: 'OWNER/NAME[/VERSION] [INPUT]',
-  options: {
-    input: { type: 'string', value: 'FILE', help: 'the input, instead of INPUT; "-" is stdin' },
-    lines: { type: 'boolean', help: 'each line is one JSON input; prints one outcome a line, in input order' },
-    text: { type: 'boolean', help: 'the input is text, not JSON' },
-    binary: { type: 'boolean', help: 'the input is bytes, not JSON' },
-  },
-  settings: ['algorithms', 'state', 'timeoutSeconds', 'memoryMb', 'isolation', 'maxWorkers'],
-  async run(line) {
-    const [refText, inline, ...rest] = line.positionals
-    if (refText === undefined) throw new UsageError('run needs an algorithm: applyd run OWNER/NAME[/VERSION] [INPUT]')
-    if (rest.length > 0) throw new UsageError(`run takes one input, and got ${rest.length + 1}; quote it: '${[inline, ...rest].join(' ')}'`)
-    if (inline !== undefined && line.options.input !== undefined) throw new UsageError('INPUT and --input exclude each other')
-    const ref = parseRef(refText)
-    const engine = await Engine.start({ ...line.config, watch: false })
-    try {
-      return line.options.lines ? await runLines(engine, ref, line, inline) : await runOne(engine, ref, line, inline)
-    } finally {
-      await engine.close()
-    }
-  },
+	summary: "Runs one algorithm without a server",
+	arguments: "OWNER/NAME[/VERSION] [INPUT]",
+	options: {
+		input: {
+			type: "string",
+			value: "FILE",
+			help: 'the input, instead of INPUT; "-" is stdin',
+		},
+		lines: {
+			type: "boolean",
+			help: "each line is one JSON input; prints one outcome a line, in input order",
+		},
+		text: { type: "boolean", help: "the input is text, not JSON" },
+		binary: { type: "boolean", help: "the input is bytes, not JSON" },
+	},
+	settings: [
+		"algorithms",
+		"state",
+		"timeoutSeconds",
+		"memoryMb",
+		"isolation",
+		"maxWorkers",
+	],
+	async run(line) {
+		const [refText, inline, ...rest] = line.positionals;
+		if (refText === undefined)
+			throw new UsageError(
+				"run needs an algorithm: applyd run OWNER/NAME[/VERSION] [INPUT]",
+			);
+		if (rest.length > 0)
+			throw new UsageError(
+				`run takes one input, and got ${rest.length + 1}; quote it: '${[inline, ...rest].join(" ")}'`,
+			);
+		if (inline !== undefined && line.options.input !== undefined)
+			throw new UsageError("INPUT and --input exclude each other");
+		const ref = parseRef(refText);
+		const engine = await Engine.start({ ...line.config, watch: false });
+		try {
+			return line.options.lines
+				? await runLines(engine, ref, line, inline)
+				: await runOne(engine, ref, line, inline);
+		} finally {
+			await engine.close();
+		}
+	},
+};
+
+async function runOne(
+	engine: Engine,
+	ref: Ref,
+	line: CommandLine,
+	inline: string | undefined,
+): Promise<number> {
+	const kind = line.options.text
+		? InputKind.TEXT
+		: line.options.binary
+			? InputKind.BINARY
+			: InputKind.JSON;
+	const outcome = await start(
+		engine,
+		ref,
+		kind,
+		Want.BARE,
+		await readInput(line, inline),
+	);
+	if (outcome.kind === "result") {
+		process.stdout.write(outcome.body);
+		if (outcome.contentType !== "binary") process.stdout.write("\n");
+		return 0;
+	}
+	const { message, stack } = errorOf(outcome);
+	process.stderr.write(`${stack ?? message}\n`);
+	return 1;
 }
 
-async function runOne(engine: Engine, ref: Ref, line: CommandLine, inline: string | undefined): Promise<number> {
-  const kind = line.options.text ? InputKind.TEXT : line.options.binary ? InputKind.BINARY : InputKind.JSON
-  const outcome = await start(engine, ref, kind, Want.BARE, await readInput(line, inline))
-  if (outcome.kind === 'result') {
-    process.stdout.write(outcome.body)
-    if (outcome.contentType !== 'binary') process.stdout.write('\n')
-    return 0
-  }
-  const { message, stack } = errorOf(outcome)
-  process.stderr.write(`${stack ?? message}\n`)
-  return 1
-}
-
-async function runLines(engine: Engine, ref: Ref, line: CommandLine, inline: string | undefined): Promise<number> {
-  const file = line.options.input
-  const source = inline !== undefined ? [inline] : createInterface({ input: typeof file === 'string' && file !== '-' ? createReadStream(file) : process.stdin })
-  const ahead: Promise<Outcome>[] = []
-  let index = 0
-  let failed = 0
-  const printNext = async () => {
-    const outcome = (await ahead.shift()) as Outcome
-    if (outcome.kind !== 'result') failed++
-    process.stdout.write(`${outcomeLine(index++, outcome)}\n`)
-  }
-  for await (const text of source) {
-    if (text.trim() === '') continue
-    ahead.push(start(engine, ref, InputKind.JSON, Want.BARE, Buffer.from(text)))
-    if (ahead.length >= LINES_AHEAD) await printNext()
-  }
-  while (ahead.length > 0) await printNext()
-  return failed === 0 ? 0 : 1
+async function runLines(
+	engine: Engine,
+	ref: Ref,
+	line: CommandLine,
+	inline: string | undefined,
+): Promise<number> {
+	const file = line.options.input;
+	const source =
+		inline !== undefined
+			? [inline]
+			: createInterface({
+					input:
+						typeof file === "string" && file !== "-"
+							? createReadStream(file)
+							: process.stdin,
+				});
+	const ahead: Promise<Outcome>[] = [];
+	let index = 0;
+	let failed = 0;
+	const printNext = async () => {
+		const outcome = (await ahead.shift()) as Outcome;
+		if (outcome.kind !== "result") failed++;
+		process.stdout.write(`${outcomeLine(index++, outcome)}\n`);
+	};
+	for await (const text of source) {
+		if (text.trim() === "") continue;
+		ahead.push(
+			start(engine, ref, InputKind.JSON, Want.BARE, Buffer.from(text)),
+		);
+		if (ahead.length >= LINES_AHEAD) await printNext();
+	}
+	while (ahead.length > 0) await printNext();
+	return failed === 0 ? 0 : 1;
 }
 
 /** A line of interface §4. */
 function outcomeLine(index: number, outcome: Outcome): string {
-  if (outcome.kind !== 'result') {
-    const { message, errorType } = errorOf(outcome)
-    return JSON.stringify({ index, error: { message, error_type: errorType } })
-  }
-  const { body, contentType } = outcome
-  const result = contentType === 'json' ? body.toString() : contentType === 'void' ? 'null' : JSON.stringify(body.toString(contentType === 'text' ? 'utf8' : 'base64'))
-  return `{"index":${index},"result":${result}}`
+	if (outcome.kind !== "result") {
+		const { message, errorType } = errorOf(outcome);
+		return JSON.stringify({ index, error: { message, error_type: errorType } });
+	}
+	const { body, contentType } = outcome;
+	const result =
+		contentType === "json"
+			? body.toString()
+			: contentType === "void"
+				? "null"
+				: JSON.stringify(
+						body.toString(contentType === "text" ? "utf8" : "base64"),
+					);
+	return `{"index":${index},"result":${result}}`;
 }
 
-function start(engine: Engine, ref: Ref, inputKind: number, wants: number, body: Buffer): Promise<Outcome> {
-  const requestId = `req-${randomUUID()}`
-  return new Promise((resolve) => {
-    try {
-      engine.apply({ ...ref, account: 'local', requestId, inputKind, wants, body }, resolve)
-    } catch (error) {
-      if (!(error instanceof AlgoError)) throw error
-      resolve({ kind: 'failed', error, runMs: 0 })
-    }
-  })
+function start(
+	engine: Engine,
+	ref: Ref,
+	inputKind: number,
+	wants: number,
+	body: Buffer,
+): Promise<Outcome> {
+	const requestId = `req-${randomUUID()}`;
+	return new Promise((resolve) => {
+		try {
+			engine.apply(
+				{ ...ref, account: "local", requestId, inputKind, wants, body },
+				resolve,
+			);
+		} catch (error) {
+			if (!(error instanceof AlgoError)) throw error;
+			resolve({ kind: "failed", error, runMs: 0 });
+		}
+	});
 }
 
-async function readInput(line: CommandLine, inline: string | undefined): Promise<Buffer> {
-  const file = line.options.input
-  if (typeof file === 'string' && file !== '-') return readFile(file)
-  if (file === '-' || (inline === undefined && !process.stdin.isTTY)) return buffer(process.stdin)
-  return Buffer.from(inline ?? '')
+async function readInput(
+	line: CommandLine,
+	inline: string | undefined,
+): Promise<Buffer> {
+	const file = line.options.input;
+	if (typeof file === "string" && file !== "-") return readFile(file);
+	if (file === "-" || (inline === undefined && !process.stdin.isTTY))
+		return buffer(process.stdin);
+	return Buffer.from(inline ?? "");
 }
 
-function errorOf(outcome: Exclude<Outcome, { kind: 'result' }>): { message: string; stack?: string | undefined; errorType: string } {
-  if (outcome.kind === 'refused') return { message: outcome.reason, errorType: 'ParsingError' }
-  if (outcome.kind === 'failed') return { message: outcome.error.message, stack: outcome.error.authorStack, errorType: outcome.error.errorType ?? outcome.error.code }
-  const { message, stacktrace } = JSON.parse(outcome.body.toString()).error
-  return { message, stack: stacktrace, errorType: outcome.errorType }
+function errorOf(outcome: Exclude<Outcome, { kind: "result" }>): {
+	message: string;
+	stack?: string | undefined;
+	errorType: string;
+} {
+	if (outcome.kind === "refused")
+		return { message: outcome.reason, errorType: "ParsingError" };
+	if (outcome.kind === "failed")
+		return {
+			message: outcome.error.message,
+			stack: outcome.error.authorStack,
+			errorType: outcome.error.errorType ?? outcome.error.code,
+		};
+	const { message, stacktrace } = JSON.parse(outcome.body.toString()).error;
+	return { message, stack: stacktrace, errorType: outcome.errorType };
 }

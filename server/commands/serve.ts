@@ -1,59 +1,86 @@
-import type { AddressInfo } from 'node:net'
-import { type Config, createLogger, Engine, Events, isLoopback, type Logger, logEvents, SETTINGS, UsageError } from '../../src/index.ts'
-import { type App, buildApp } from '../app.ts'
-import type { Command } from '../command-line.ts'
+import type { AddressInfo } from "node:net";
+import {
+	type Config,
+	createLogger,
+	Engine,
+	Events,
+	isLoopback,
+	type Logger,
+	logEvents,
+	SETTINGS,
+	UsageError,
+} from "../../src/index.ts";
+import { type App, buildApp } from "../app.ts";
+import type { Command } from "../command-line.ts";
 
 export const serve: Command = {
-  summary: 'Runs the server',
-  arguments: '[OPTIONS]',
-  settings: Object.keys(SETTINGS) as (keyof Config)[],
-  async run({ config, positionals }) {
-    if (positionals.length > 0) throw new UsageError(`serve takes no argument, and got ${positionals.join(' ')}`)
-    if (config.auth !== 'off' && !isLoopback(config.host)) {
-      throw new UsageError(`--host is ${config.host}, which others can reach, and nothing asks them for a key; listen on 127.0.0.1, or say --auth off if that is meant`)
-    }
-    const log = await createLogger(config.logLevel)
-    const events = new Events()
-    logEvents(events, log)
-    const engine = await Engine.start(config, events)
-    const app = buildApp(engine, log)
-    try {
-      await app.fastify.listen({ host: config.host, port: config.port })
-    } catch (error) {
-      await engine.close()
-      throw error
-    }
-    const { port } = app.fastify.server.address() as AddressInfo
-    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-    log.info({ url, algorithms: engine.versions.length, broken: engine.versions.filter(({ fault }) => fault).length + engine.strays.length }, 'listening')
-    engine.warm()
-    return drainOnSignal(engine, app, log)
-  },
-}
+	summary: "Runs the server",
+	arguments: "[OPTIONS]",
+	settings: Object.keys(SETTINGS) as (keyof Config)[],
+	async run({ config, positionals }) {
+		if (positionals.length > 0)
+			throw new UsageError(
+				`serve takes no argument, and got ${positionals.join(" ")}`,
+			);
+		if (config.auth !== "off" && !isLoopback(config.host)) {
+			throw new UsageError(
+				`--host is ${config.host}, which others can reach, and nothing asks them for a key; listen on 127.0.0.1, or say --auth off if that is meant`,
+			);
+		}
+		const log = await createLogger(config.logLevel);
+		const events = new Events();
+		logEvents(events, log);
+		const engine = await Engine.start(config, events);
+		const app = buildApp(engine, log);
+		try {
+			await app.fastify.listen({ host: config.host, port: config.port });
+		} catch (error) {
+			await engine.close();
+			throw error;
+		}
+		const { port } = app.fastify.server.address() as AddressInfo;
+		const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+		log.info(
+			{
+				url,
+				algorithms: engine.versions.length,
+				broken:
+					engine.versions.filter(({ fault }) => fault).length +
+					engine.strays.length,
+			},
+			"listening",
+		);
+		engine.warm();
+		return drainOnSignal(engine, app, log);
+	},
+};
 
 /** Resolves with the exit code when the server has ended: 0 after a drain, 1 if a second signal cut it short. */
 function drainOnSignal(engine: Engine, app: App, log: Logger): Promise<number> {
-  return new Promise((resolve) => {
-    let isDraining = false
-    const onSignal = async (signal: NodeJS.Signals) => {
-      if (isDraining) {
-        log.warn({ signal, openCalls: engine.openCalls }, 'ending at once')
-        await engine.close()
-        process.exit(1)
-      }
-      isDraining = true
-      const { drainSeconds } = engine.config
-      log.info({ signal, openCalls: engine.openCalls, drainSeconds }, 'draining')
-      app.stopBeingReady('draining')
-      const closed = app.fastify.close()
-      await engine.drain(drainSeconds)
-      await engine.close()
-      app.fastify.server.closeAllConnections()
-      await closed
-      log.info('ended')
-      resolve(0)
-    }
-    process.on('SIGTERM', onSignal)
-    process.on('SIGINT', onSignal)
-  })
+	return new Promise((resolve) => {
+		let isDraining = false;
+		const onSignal = async (signal: NodeJS.Signals) => {
+			if (isDraining) {
+				log.warn({ signal, openCalls: engine.openCalls }, "ending at once");
+				await engine.close();
+				process.exit(1);
+			}
+			isDraining = true;
+			const { drainSeconds } = engine.config;
+			log.info(
+				{ signal, openCalls: engine.openCalls, drainSeconds },
+				"draining",
+			);
+			app.stopBeingReady("draining");
+			const closed = app.fastify.close();
+			await engine.drain(drainSeconds);
+			await engine.close();
+			app.fastify.server.closeAllConnections();
+			await closed;
+			log.info("ended");
+			resolve(0);
+		};
+		process.on("SIGTERM", onSignal);
+		process.on("SIGINT", onSignal);
+	});
 }

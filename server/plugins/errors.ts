@@ -1,35 +1,46 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
-import { AlgoError, type Logger } from '../../src/index.ts'
-import { errorBody, headerMessage } from '../error-body.ts'
-import { HTTP_STATUS } from '../http-status.ts'
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+import { AlgoError, type Logger } from "../../src/index.ts";
+import { errorBody, headerMessage } from "../error-body.ts";
+import { HTTP_STATUS } from "../http-status.ts";
 
 /** Every error answer is JSON with its message in `X-Error-Message` too (api-contract §0.3, §1.4). */
 export function errors(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler((thrown: FastifyError | AlgoError, request, reply) => {
-    const error = thrown instanceof AlgoError ? thrown : fromFastify(thrown)
-    if (error.code === 'INTERNAL') log.error({ err: thrown, requestId: request.id, url: request.url }, 'request failed')
-    return sendError(reply, error)
-  })
-  app.setNotFoundHandler((request, reply) => {
-    return sendError(reply, new AlgoError('NOT_FOUND', `${request.method} ${request.url.slice(0, 200)} is no address of this server`))
-  })
+	app.setErrorHandler((thrown: FastifyError | AlgoError, request, reply) => {
+		const error = thrown instanceof AlgoError ? thrown : fromFastify(thrown);
+		if (error.code === "INTERNAL")
+			log.error(
+				{ err: thrown, requestId: request.id, url: request.url },
+				"request failed",
+			);
+		return sendError(reply, error);
+	});
+	app.setNotFoundHandler((request, reply) => {
+		return sendError(
+			reply,
+			new AlgoError(
+				"NOT_FOUND",
+				`${request.method} ${request.url.slice(0, 200)} is no address of this server`,
+			),
+		);
+	});
 }
 
 export function sendError(reply: FastifyReply, error: AlgoError): FastifyReply {
-  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
-  if (error.code === 'SHUTTING_DOWN') reply.header('connection', 'close')
-  return reply
-    .code(HTTP_STATUS[error.code])
-    .header('x-error-message', headerMessage(error.message))
-    .header('x-request-id', reply.request.id)
-    .type('application/json; charset=utf-8')
-    .send(errorBody(error))
+	if (error.retryAfterSeconds !== undefined)
+		reply.header("retry-after", error.retryAfterSeconds);
+	if (error.code === "SHUTTING_DOWN") reply.header("connection", "close");
+	return reply
+		.code(HTTP_STATUS[error.code])
+		.header("x-error-message", headerMessage(error.message))
+		.header("x-request-id", reply.request.id)
+		.type("application/json; charset=utf-8")
+		.send(errorBody(error));
 }
 
 /** What Fastify refuses before a route sees it: a malformed address, a body cut short. */
 function fromFastify(error: FastifyError): AlgoError {
-  const isCallers = error.statusCode !== undefined && error.statusCode < 500
-  return isCallers
-    ? new AlgoError('BAD_REQUEST', error.message, { cause: error })
-    : new AlgoError('INTERNAL', 'internal error', { cause: error })
+	const isCallers = error.statusCode !== undefined && error.statusCode < 500;
+	return isCallers
+		? new AlgoError("BAD_REQUEST", error.message, { cause: error })
+		: new AlgoError("INTERNAL", "internal error", { cause: error });
 }

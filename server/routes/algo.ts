@@ -1,147 +1,285 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { AlgoError, type Engine, InputKind, type Outcome, type RunningCall, Want } from '../../src/index.ts'
-import { errorBody, failureEnvelope, headerMessage } from '../error-body.ts'
-import { HTTP_STATUS } from '../http-status.ts'
-import { endWhenClientGone } from '../plugins/client-gone.ts'
-import { sendError } from '../plugins/errors.ts'
-import { type CallOptions, type Query, readCallOptions } from './call-options.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import {
+	AlgoError,
+	type Engine,
+	InputKind,
+	type Outcome,
+	type RunningCall,
+	Want,
+} from "../../src/index.ts";
+import { errorBody, failureEnvelope, headerMessage } from "../error-body.ts";
+import { HTTP_STATUS } from "../http-status.ts";
+import { endWhenClientGone } from "../plugins/client-gone.ts";
+import { sendError } from "../plugins/errors.ts";
+import {
+	type CallOptions,
+	type Query,
+	readCallOptions,
+} from "./call-options.ts";
 
 interface Params {
-  owner: string
-  name: string
-  selector?: string
+	owner: string;
+	name: string;
+	selector?: string;
 }
 
-const EMPTY = Buffer.alloc(0)
+const EMPTY = Buffer.alloc(0);
 
 /** `POST /v1/algo/:owner/:name[/:version]` (api-contract §3). */
-export function algoRoutes(app: FastifyInstance, engine: Engine, account: string): void {
-  const { maxTimeoutSeconds } = engine.config
-  const handler = (request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): void => {
-    if (engine.isStale) {
-      engine.refresh().then(
-        () => call(request, reply),
-        (error) => reply.send(error),
-      )
-    } else call(request, reply)
-  }
+export function algoRoutes(
+	app: FastifyInstance,
+	engine: Engine,
+	account: string,
+): void {
+	const { maxTimeoutSeconds } = engine.config;
+	const handler = (
+		request: FastifyRequest<{ Params: Params }>,
+		reply: FastifyReply,
+	): void => {
+		if (engine.isStale) {
+			engine.refresh().then(
+				() => call(request, reply),
+				(error) => reply.send(error),
+			);
+		} else call(request, reply);
+	};
 
-  /** Plain callbacks and the bare response: this is the path that every call takes. */
-  function call(request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): void {
-    const { owner, name, selector } = request.params
-    const requestId = request.id
-    const body = (request.body as Buffer | undefined) ?? EMPTY
-    let options: CallOptions
-    let running: RunningCall
-    try {
-      options = readCallOptions(request.query as Query, maxTimeoutSeconds)
-      const { wants, timeoutMs } = options
-      const inputKind = inputKindOf(request, body)
-      running = engine.apply({ owner, name, selector, account, requestId, inputKind, wants, body, timeoutMs }, (outcome, over) => {
-        if (options.output !== 'void') sendOutcome(reply, requestId, options, outcome, over)
-      })
-    } catch (error) {
-      if (error instanceof AlgoError) sendError(reply, error)
-      else reply.send(error)
-      return
-    }
-    if (options.output === 'void') {
-      reply.header('x-request-id', requestId).type('application/json; charset=utf-8').send(`{"async":"void","request_id":"${requestId}"}`)
-    } else endWhenClientGone(reply.raw, running)
-  }
+	/** Plain callbacks and the bare response: this is the path that every call takes. */
+	function call(
+		request: FastifyRequest<{ Params: Params }>,
+		reply: FastifyReply,
+	): void {
+		const { owner, name, selector } = request.params;
+		const requestId = request.id;
+		const body = (request.body as Buffer | undefined) ?? EMPTY;
+		let options: CallOptions;
+		let running: RunningCall;
+		try {
+			options = readCallOptions(request.query as Query, maxTimeoutSeconds);
+			const { wants, timeoutMs } = options;
+			const inputKind = inputKindOf(request, body);
+			running = engine.apply(
+				{
+					owner,
+					name,
+					selector,
+					account,
+					requestId,
+					inputKind,
+					wants,
+					body,
+					timeoutMs,
+				},
+				(outcome, over) => {
+					if (options.output !== "void")
+						sendOutcome(reply, requestId, options, outcome, over);
+				},
+			);
+		} catch (error) {
+			if (error instanceof AlgoError) sendError(reply, error);
+			else reply.send(error);
+			return;
+		}
+		if (options.output === "void") {
+			reply
+				.header("x-request-id", requestId)
+				.type("application/json; charset=utf-8")
+				.send(`{"async":"void","request_id":"${requestId}"}`);
+		} else endWhenClientGone(reply.raw, running);
+	}
 
-  app.post('/v1/algo/:owner/:name', handler)
-  app.post('/v1/algo/:owner/:name/:selector', handler)
+	app.post("/v1/algo/:owner/:name", handler);
+	app.post("/v1/algo/:owner/:name/:selector", handler);
 }
 
 /** How the body becomes the input (api-contract §3.4). @throws AlgoError UNSUPPORTED_TYPE, BAD_REQUEST */
 function inputKindOf(request: FastifyRequest, body: Buffer): number {
-  const contentType = request.headers['content-type'] ?? ''
-  const encoding = request.headers['content-encoding'] ?? ''
-  const kind = kindOfMedia(contentType)
-  if (kind === undefined) {
-    throw new AlgoError('UNSUPPORTED_TYPE', `unsupported Content-Type '${contentType}'; send application/json, text/plain or application/octet-stream`)
-  }
-  if (encoding === '' || encoding.toLowerCase() === 'identity') return kind === InputKind.UNTYPED && body.length === 0 ? InputKind.JSON : kind
-  if (encoding.toLowerCase() === 'base64' && kind === InputKind.BINARY) return InputKind.BASE64
-  throw new AlgoError('BAD_REQUEST', `unsupported Content-Encoding '${encoding}'; send the body as it is, or base64 with application/octet-stream`)
+	const contentType = request.headers["content-type"] ?? "";
+	const encoding = request.headers["content-encoding"] ?? "";
+	const kind = kindOfMedia(contentType);
+	if (kind === undefined) {
+		throw new AlgoError(
+			"UNSUPPORTED_TYPE",
+			`unsupported Content-Type '${contentType}'; send application/json, text/plain or application/octet-stream`,
+		);
+	}
+	if (encoding === "" || encoding.toLowerCase() === "identity")
+		return kind === InputKind.UNTYPED && body.length === 0
+			? InputKind.JSON
+			: kind;
+	if (encoding.toLowerCase() === "base64" && kind === InputKind.BINARY)
+		return InputKind.BASE64;
+	throw new AlgoError(
+		"BAD_REQUEST",
+		`unsupported Content-Encoding '${encoding}'; send the body as it is, or base64 with application/octet-stream`,
+	);
 }
 
 function kindOfMedia(contentType: string): number | undefined {
-  if (contentType === 'application/json') return InputKind.JSON
-  const end = contentType.indexOf(';')
-  switch ((end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()) {
-    case 'application/json':
-      return InputKind.JSON
-    case 'text/plain':
-    case 'application/text':
-      return InputKind.TEXT
-    case 'application/octet-stream':
-      return InputKind.BINARY
-    case '':
-      return InputKind.UNTYPED
-    default:
-      return undefined
-  }
+	if (contentType === "application/json") return InputKind.JSON;
+	const end = contentType.indexOf(";");
+	switch (
+		(end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
+	) {
+		case "application/json":
+			return InputKind.JSON;
+		case "text/plain":
+		case "application/text":
+			return InputKind.TEXT;
+		case "application/octet-stream":
+			return InputKind.BINARY;
+		case "":
+			return InputKind.UNTYPED;
+		default:
+			return undefined;
+	}
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8'
-const RAW_TYPES = { json: JSON_TYPE, text: 'text/plain; charset=utf-8', binary: 'application/octet-stream', void: 'text/plain; charset=utf-8' }
+const JSON_TYPE = "application/json; charset=utf-8";
+const RAW_TYPES = {
+	json: JSON_TYPE,
+	text: "text/plain; charset=utf-8",
+	binary: "application/octet-stream",
+	void: "text/plain; charset=utf-8",
+};
 
-function sendOutcome(reply: FastifyReply, requestId: string, options: CallOptions, outcome: Outcome, call: RunningCall): void {
-  const isRaw = (options.wants & Want.BARE) !== 0
-  switch (outcome.kind) {
-    case 'result':
-      if (isRaw) send(reply, 200, RAW_TYPES[outcome.contentType], outcome.body, requestId, ['X-Algorithmia-Duration', String(outcome.runMs / 1000)])
-      else send(reply, 200, JSON_TYPE, withExtras(outcome.body, options, outcome.runMs, call), requestId)
-      return
-    case 'error':
-      // Clients take a raw reply's body for the result, so there a failure needs a status (api-contract §3.6).
-      if (isRaw) send(reply, 400, JSON_TYPE, outcome.body, requestId, errorHeader(messageIn(outcome.body)))
-      else send(reply, 200, JSON_TYPE, withExtras(outcome.body, options, outcome.runMs, call), requestId)
-      return
-    case 'refused': {
-      const error = new AlgoError('BAD_REQUEST', outcome.reason)
-      send(reply, 400, JSON_TYPE, Buffer.from(errorBody(error)), requestId, errorHeader(error.message))
-      return
-    }
-    default: {
-      const { error, runMs } = outcome
-      const status = HTTP_STATUS[error.code]
-      if (status !== 200) {
-        sendError(reply, error)
-        return
-      }
-      const body = withExtras(Buffer.from(failureEnvelope(error, runMs, requestId)), options, runMs, call)
-      send(reply, isRaw ? 400 : 200, JSON_TYPE, body, requestId, isRaw ? errorHeader(error.message) : [])
-    }
-  }
+function sendOutcome(
+	reply: FastifyReply,
+	requestId: string,
+	options: CallOptions,
+	outcome: Outcome,
+	call: RunningCall,
+): void {
+	const isRaw = (options.wants & Want.BARE) !== 0;
+	switch (outcome.kind) {
+		case "result":
+			if (isRaw)
+				send(
+					reply,
+					200,
+					RAW_TYPES[outcome.contentType],
+					outcome.body,
+					requestId,
+					["X-Algorithmia-Duration", String(outcome.runMs / 1000)],
+				);
+			else
+				send(
+					reply,
+					200,
+					JSON_TYPE,
+					withExtras(outcome.body, options, outcome.runMs, call),
+					requestId,
+				);
+			return;
+		case "error":
+			// Clients take a raw reply's body for the result, so there a failure needs a status (api-contract §3.6).
+			if (isRaw)
+				send(
+					reply,
+					400,
+					JSON_TYPE,
+					outcome.body,
+					requestId,
+					errorHeader(messageIn(outcome.body)),
+				);
+			else
+				send(
+					reply,
+					200,
+					JSON_TYPE,
+					withExtras(outcome.body, options, outcome.runMs, call),
+					requestId,
+				);
+			return;
+		case "refused": {
+			const error = new AlgoError("BAD_REQUEST", outcome.reason);
+			send(
+				reply,
+				400,
+				JSON_TYPE,
+				Buffer.from(errorBody(error)),
+				requestId,
+				errorHeader(error.message),
+			);
+			return;
+		}
+		default: {
+			const { error, runMs } = outcome;
+			const status = HTTP_STATUS[error.code];
+			if (status !== 200) {
+				sendError(reply, error);
+				return;
+			}
+			const body = withExtras(
+				Buffer.from(failureEnvelope(error, runMs, requestId)),
+				options,
+				runMs,
+				call,
+			);
+			send(
+				reply,
+				isRaw ? 400 : 200,
+				JSON_TYPE,
+				body,
+				requestId,
+				isRaw ? errorHeader(error.message) : [],
+			);
+		}
+	}
 }
 
-const errorHeader = (message: string): string[] => ['X-Error-Message', headerMessage(message)]
+const errorHeader = (message: string): string[] => [
+	"X-Error-Message",
+	headerMessage(message),
+];
 
 function messageIn(envelope: Buffer): string {
-  return JSON.parse(envelope.toString()).error.message
+	return JSON.parse(envelope.toString()).error.message;
 }
 
 /** What only the server knows goes into the envelope's last member, `metadata`, which ends in `}}`. */
-function withExtras(envelope: Buffer, options: CallOptions, runMs: number, call: RunningCall): Buffer {
-  const { timing, alert } = options
-  if (!timing && alert === undefined) return envelope
-  let text = envelope.toString('latin1').slice(0, -2)
-  // `alerts` is the only list that a worker can leave at the end.
-  if (alert !== undefined) text = text.endsWith(']') ? `${text.slice(0, -1)},${JSON.stringify(alert)}]` : `${text},"alerts":[${JSON.stringify(alert)}]`
-  if (timing) text += `,"timing":{"running":${runMs / 1000},"total":${(performance.now() - call.createdAt) / 1000}}`
-  return Buffer.from(`${text}}}`, 'latin1')
+function withExtras(
+	envelope: Buffer,
+	options: CallOptions,
+	runMs: number,
+	call: RunningCall,
+): Buffer {
+	const { timing, alert } = options;
+	if (!timing && alert === undefined) return envelope;
+	let text = envelope.toString("latin1").slice(0, -2);
+	// `alerts` is the only list that a worker can leave at the end.
+	if (alert !== undefined)
+		text = text.endsWith("]")
+			? `${text.slice(0, -1)},${JSON.stringify(alert)}]`
+			: `${text},"alerts":[${JSON.stringify(alert)}]`;
+	if (timing)
+		text += `,"timing":{"running":${runMs / 1000},"total":${(performance.now() - call.createdAt) / 1000}}`;
+	return Buffer.from(`${text}}}`, "latin1");
 }
 
 /** Up to this size a body is sent as a string: Node then joins headers and body in one write. */
-const SMALL_BYTES = 16_384
+const SMALL_BYTES = 16_384;
 
-function send(reply: FastifyReply, status: number, type: string, body: Buffer, requestId: string, more: string[] = []): void {
-  const response = reply.raw
-  reply.hijack()
-  response.writeHead(status, ['Content-Type', type, 'Content-Length', String(body.length), 'X-Request-Id', requestId, ...more])
-  if (body.length <= SMALL_BYTES) response.end(body.toString('latin1'), 'latin1')
-  else response.end(body)
+function send(
+	reply: FastifyReply,
+	status: number,
+	type: string,
+	body: Buffer,
+	requestId: string,
+	more: string[] = [],
+): void {
+	const response = reply.raw;
+	reply.hijack();
+	response.writeHead(status, [
+		"Content-Type",
+		type,
+		"Content-Length",
+		String(body.length),
+		"X-Request-Id",
+		requestId,
+		...more,
+	]);
+	if (body.length <= SMALL_BYTES)
+		response.end(body.toString("latin1"), "latin1");
+	else response.end(body);
 }

@@ -1,7 +1,9 @@
-import type { FastifyInstance } from 'fastify'
-import type { Metrics } from '../../src/index.ts'
+import type { FastifyInstance } from "fastify";
+import type { Metrics } from "../../src/index.ts";
 
 /** `GET /metrics`, for Prometheus. */
 export function metricsRoutes(app: FastifyInstance, metrics: Metrics): void {
-  app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.render()))
+	app.get("/metrics", async (_, reply) =>
+		reply.type(metrics.contentType).send(await metrics.render()),
+	);
 }

@@ -1,45 +1,45 @@
-import { AlgoError } from '../errors.ts'
-import type { Events } from '../events.ts'
-import { Admission } from '../limits/admission.ts'
-import type { Registry } from '../registry/registry.ts'
-import type { Version } from '../registry/version.ts'
-import { Call } from '../runners/call.ts'
-import type { Outcome } from '../runners/outcome.ts'
-import type { Runner } from '../runners/runner.ts'
-import type { Runners } from '../runners/runners.ts'
+import { AlgoError } from "../errors.ts";
+import type { Events } from "../events.ts";
+import { Admission } from "../limits/admission.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Version } from "../registry/version.ts";
+import { Call } from "../runners/call.ts";
+import type { Outcome } from "../runners/outcome.ts";
+import type { Runner } from "../runners/runner.ts";
+import type { Runners } from "../runners/runners.ts";
 
 /** What a caller asks for. */
 export interface ApplyRequest {
-  owner: string
-  name: string
-  /** Version or selector; absent for the newest public version. */
-  selector?: string | undefined
-  account: string
-  requestId: string
-  /** One of InputKind: how the bytes become the input. */
-  inputKind: number
-  /** Bits of Want. */
-  wants: number
-  body: Buffer
-  /** Bounds the whole wait, queue and loading included; absent for the version's own or the server's default. */
-  timeoutMs?: number | undefined
+	owner: string;
+	name: string;
+	/** Version or selector; absent for the newest public version. */
+	selector?: string | undefined;
+	account: string;
+	requestId: string;
+	/** One of InputKind: how the bytes become the input. */
+	inputKind: number;
+	/** Bits of Want. */
+	wants: number;
+	body: Buffer;
+	/** Bounds the whole wait, queue and loading included; absent for the version's own or the server's default. */
+	timeoutMs?: number | undefined;
 }
 
 export interface ApplyOptions {
-  registry: Registry
-  runners: Runners
-  events: Events
-  maxSessions: number
-  maxQueue: number
-  maxWorkers: number
-  idleMs: number
-  isolation: 'thread' | 'process'
-  memoryMb: number
-  maxOutputBytes: number
-  maxTimeoutMs: number
-  timeoutMs: number
-  loadTimeoutMs: number
-  sendOutput: boolean
+	registry: Registry;
+	runners: Runners;
+	events: Events;
+	maxSessions: number;
+	maxQueue: number;
+	maxWorkers: number;
+	idleMs: number;
+	isolation: "thread" | "process";
+	memoryMb: number;
+	maxOutputBytes: number;
+	maxTimeoutMs: number;
+	timeoutMs: number;
+	loadTimeoutMs: number;
+	sendOutput: boolean;
 }
 
 /**
@@ -47,115 +47,154 @@ export interface ApplyOptions {
  * version's runner.
  */
 export class Apply {
-  readonly #options: ApplyOptions
-  readonly #admission: Admission
-  readonly #runners = new Map<Version, Runner>()
-  #isClosing = false
+	readonly #options: ApplyOptions;
+	readonly #admission: Admission;
+	readonly #runners = new Map<Version, Runner>();
+	#isClosing = false;
 
-  constructor(options: ApplyOptions) {
-    this.#options = options
-    this.#admission = new Admission(options.maxSessions)
-  }
+	constructor(options: ApplyOptions) {
+		this.#options = options;
+		this.#admission = new Admission(options.maxSessions);
+	}
 
-  /** Calls open now. */
-  get openCalls(): number {
-    return this.#admission.total
-  }
+	/** Calls open now. */
+	get openCalls(): number {
+		return this.#admission.total;
+	}
 
-  /**
-   * Starts a call. `onOutcome` is called exactly once, unless this throws.
-   * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN, BAD_REQUEST
-   */
-  start(request: ApplyRequest, onOutcome: (outcome: Outcome, call: Call) => void): Call {
-    if (this.#isClosing) throw new AlgoError('SHUTTING_DOWN', 'the server is shutting down', { retryAfterSeconds: 5 })
-    const { registry, runners, maxQueue } = this.#options
-    const version = registry.resolve(request.owner, request.name, request.selector)
-    const runner = version.fault ? undefined : this.#runnerOf(version)
-    if (runner && runner.waiting >= maxQueue) {
-      throw new AlgoError('QUEUE_FULL', `${version.ref} has ${runner.waiting} calls waiting, the limit is ${maxQueue}; try again later, or raise --max-queue`, {
-        retryAfterSeconds: runner.retryAfterSeconds,
-      })
-    }
-    this.#admission.enter(request.account)
-    const call = new Call(request, this.#timeoutMs(request, version), (outcome, over) => {
-      this.#admission.leave(request.account)
-      this.#tell(version, over, outcome)
-      onOutcome(outcome, over)
-    })
-    if (runner) runner.submit(call)
-    else if (version.fault) call.end(version.fault)
-    runners.keepTime()
-    return call
-  }
+	/**
+	 * Starts a call. `onOutcome` is called exactly once, unless this throws.
+	 * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN, BAD_REQUEST
+	 */
+	start(
+		request: ApplyRequest,
+		onOutcome: (outcome: Outcome, call: Call) => void,
+	): Call {
+		if (this.#isClosing)
+			throw new AlgoError("SHUTTING_DOWN", "the server is shutting down", {
+				retryAfterSeconds: 5,
+			});
+		const { registry, runners, maxQueue } = this.#options;
+		const version = registry.resolve(
+			request.owner,
+			request.name,
+			request.selector,
+		);
+		const runner = version.fault ? undefined : this.#runnerOf(version);
+		if (runner && runner.waiting >= maxQueue) {
+			throw new AlgoError(
+				"QUEUE_FULL",
+				`${version.ref} has ${runner.waiting} calls waiting, the limit is ${maxQueue}; try again later, or raise --max-queue`,
+				{
+					retryAfterSeconds: runner.retryAfterSeconds,
+				},
+			);
+		}
+		this.#admission.enter(request.account);
+		const call = new Call(
+			request,
+			this.#timeoutMs(request, version),
+			(outcome, over) => {
+				this.#admission.leave(request.account);
+				this.#tell(version, over, outcome);
+				onOutcome(outcome, over);
+			},
+		);
+		if (runner) runner.submit(call);
+		else if (version.fault) call.end(version.fault);
+		runners.keepTime();
+		return call;
+	}
 
-  /** The folder's files have changed: running calls end on the old code, later ones get the new. */
-  replaced(version: Version): void {
-    const runner = this.#runners.get(version)
-    if (!runner) return
-    this.#runners.delete(version)
-    void this.#options.runners.retire(runner)
-  }
+	/** The folder's files have changed: running calls end on the old code, later ones get the new. */
+	replaced(version: Version): void {
+		const runner = this.#runners.get(version);
+		if (!runner) return;
+		this.#runners.delete(version);
+		void this.#options.runners.retire(runner);
+	}
 
-  /** Starts the workers that manifests want to be there before the first call. */
-  warm(): void {
-    for (const version of this.#options.registry.versions) {
-      if (!version.fault && (version.manifest.workers?.min ?? 0) > 0) this.#runnerOf(version).warm()
-    }
-  }
+	/** Starts the workers that manifests want to be there before the first call. */
+	warm(): void {
+		for (const version of this.#options.registry.versions) {
+			if (!version.fault && (version.manifest.workers?.min ?? 0) > 0)
+				this.#runnerOf(version).warm();
+		}
+	}
 
-  /** Refuses new calls from now on. */
-  stopAdmitting(): void {
-    this.#isClosing = true
-  }
+	/** Refuses new calls from now on. */
+	stopAdmitting(): void {
+		this.#isClosing = true;
+	}
 
-  /** The runners that exist, with the versions they run. */
-  get active(): ReadonlyMap<Version, Runner> {
-    return this.#runners
-  }
+	/** The runners that exist, with the versions they run. */
+	get active(): ReadonlyMap<Version, Runner> {
+		return this.#runners;
+	}
 
-  #timeoutMs(request: ApplyRequest, { manifest }: Version): number {
-    const { timeoutMs, maxTimeoutMs } = this.#options
-    const ownMs = manifest.timeoutSeconds === undefined ? timeoutMs : manifest.timeoutSeconds * 1000
-    return Math.min(request.timeoutMs ?? ownMs, maxTimeoutMs)
-  }
+	#timeoutMs(request: ApplyRequest, { manifest }: Version): number {
+		const { timeoutMs, maxTimeoutMs } = this.#options;
+		const ownMs =
+			manifest.timeoutSeconds === undefined
+				? timeoutMs
+				: manifest.timeoutSeconds * 1000;
+		return Math.min(request.timeoutMs ?? ownMs, maxTimeoutMs);
+	}
 
-  #runnerOf(version: Version): Runner {
-    const known = this.#runners.get(version)
-    if (known) return known
-    const options = this.#options
-    const { manifest, entry, folder, ref } = version
-    const runner = options.runners.create({
-      load: {
-        algorithm: ref,
-        entry,
-        folder,
-        memoryMb: manifest.memoryMb ?? options.memoryMb,
-        maxOutputBytes: options.maxOutputBytes,
-        sendOutput: options.sendOutput,
-        ...(manifest.input !== undefined && { inputSchema: manifest.input }),
-        ...(manifest.output !== undefined && { outputSchema: manifest.output }),
-      },
-      isolation: manifest.isolation ?? options.isolation,
-      minWorkers: manifest.workers?.min ?? 0,
-      maxWorkers: manifest.workers?.max ?? Math.max(options.maxWorkers, manifest.workers?.min ?? 0),
-      idleMs: options.idleMs,
-      loadTimeoutMs: manifest.loadTimeoutSeconds === undefined ? options.loadTimeoutMs : manifest.loadTimeoutSeconds * 1000,
-    })
-    this.#runners.set(version, runner)
-    return runner
-  }
+	#runnerOf(version: Version): Runner {
+		const known = this.#runners.get(version);
+		if (known) return known;
+		const options = this.#options;
+		const { manifest, entry, folder, ref } = version;
+		const runner = options.runners.create({
+			load: {
+				algorithm: ref,
+				entry,
+				folder,
+				memoryMb: manifest.memoryMb ?? options.memoryMb,
+				maxOutputBytes: options.maxOutputBytes,
+				sendOutput: options.sendOutput,
+				...(manifest.input !== undefined && { inputSchema: manifest.input }),
+				...(manifest.output !== undefined && { outputSchema: manifest.output }),
+			},
+			isolation: manifest.isolation ?? options.isolation,
+			minWorkers: manifest.workers?.min ?? 0,
+			maxWorkers:
+				manifest.workers?.max ??
+				Math.max(options.maxWorkers, manifest.workers?.min ?? 0),
+			idleMs: options.idleMs,
+			loadTimeoutMs:
+				manifest.loadTimeoutSeconds === undefined
+					? options.loadTimeoutMs
+					: manifest.loadTimeoutSeconds * 1000,
+		});
+		this.#runners.set(version, runner);
+		return runner;
+	}
 
-  #tell(version: Version, call: Call, outcome: Outcome): void {
-    const failure = outcome.kind === 'failed' ? (outcome.error.errorType ?? outcome.error.code) : undefined
-    this.#options.events.emit('call', {
-      algorithm: version.ref,
-      requestId: call.requestId,
-      account: call.account,
-      outcome: failure ?? (outcome.kind === 'result' ? 'ok' : outcome.kind === 'error' ? outcome.errorType : 'BAD_REQUEST'),
-      totalMs: performance.now() - call.createdAt,
-      runMs: outcome.kind === 'refused' ? 0 : outcome.runMs,
-      bytesIn: call.body.length,
-      bytesOut: outcome.kind === 'result' || outcome.kind === 'error' ? outcome.body.length : 0,
-    })
-  }
+	#tell(version: Version, call: Call, outcome: Outcome): void {
+		const failure =
+			outcome.kind === "failed"
+				? (outcome.error.errorType ?? outcome.error.code)
+				: undefined;
+		this.#options.events.emit("call", {
+			algorithm: version.ref,
+			requestId: call.requestId,
+			account: call.account,
+			outcome:
+				failure ??
+				(outcome.kind === "result"
+					? "ok"
+					: outcome.kind === "error"
+						? outcome.errorType
+						: "BAD_REQUEST"),
+			totalMs: performance.now() - call.createdAt,
+			runMs: outcome.kind === "refused" ? 0 : outcome.runMs,
+			bytesIn: call.body.length,
+			bytesOut:
+				outcome.kind === "result" || outcome.kind === "error"
+					? outcome.body.length
+					: 0,
+		});
+	}
 }

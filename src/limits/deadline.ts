@@ -1,10 +1,10 @@
-import { type AlgoError, timedOut } from '../errors.ts'
+import { type AlgoError, timedOut } from "../errors.ts";
 
 /** Whatever can run out of time. */
 interface Endable {
-  /** On the clock of performance.now(). */
-  readonly deadlineAt: number
-  end(error: AlgoError): void
+	/** On the clock of performance.now(). */
+	readonly deadlineAt: number;
+	end(error: AlgoError): void;
 }
 
 /**
@@ -12,6 +12,6 @@ interface Endable {
  * call would cost the short ones more than their own run.
  */
 export function endOverdue(calls: readonly Endable[], now: number): void {
-  const overdue = calls.filter((call) => call.deadlineAt <= now)
-  for (const call of overdue) call.end(timedOut())
+	const overdue = calls.filter((call) => call.deadlineAt <= now);
+	for (const call of overdue) call.end(timedOut());
 }

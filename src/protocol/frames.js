@@ -2,45 +2,60 @@
 // this file is plain JavaScript because a worker thread starts it without a transform step.
 
 /** The protocol's version, said in every hello; the two sides must agree exactly. */
-export const PROTOCOL = 1
+export const PROTOCOL = 1;
 
 /** What a frame is: the byte after its length. */
 export const Kind = /** @type {const} */ ({
-  HELLO: 1,
-  OPEN: 2,
-  END: 3,
-  RECALL: 4,
-  RECALLED: 5,
-  ENDED: 6,
-  READY: 7,
-  FAILED: 8,
-  CALLS: 9,
-  CANCEL: 10,
-  OUTCOME: 11,
-  OUTPUT: 12,
-  STRAY: 13,
-})
+	HELLO: 1,
+	OPEN: 2,
+	END: 3,
+	RECALL: 4,
+	RECALLED: 5,
+	ENDED: 6,
+	READY: 7,
+	FAILED: 8,
+	CALLS: 9,
+	CANCEL: 10,
+	OUTCOME: 11,
+	OUTPUT: 12,
+	STRAY: 13,
+});
 
 /** How the bytes of a call's body become its input. */
-export const InputKind = /** @type {const} */ ({ JSON: 0, TEXT: 1, BINARY: 2, BASE64: 3, UNTYPED: 4 })
+export const InputKind = /** @type {const} */ ({
+	JSON: 0,
+	TEXT: 1,
+	BINARY: 2,
+	BASE64: 3,
+	UNTYPED: 4,
+});
 
 /** What the caller wants to see, one bit each. */
-export const Want = /** @type {const} */ ({ BARE: 1, STDOUT: 2 })
+export const Want = /** @type {const} */ ({ BARE: 1, STDOUT: 2 });
 
 /** How a call ended: with a result, with the algorithm's error, or refused before `apply` because its body is not what it claims. */
-export const Status = /** @type {const} */ ({ RESULT: 0, ERROR: 1, REFUSED: 2 })
+export const Status = /** @type {const} */ ({
+	RESULT: 0,
+	ERROR: 1,
+	REFUSED: 2,
+});
 
 /** What a result is; the index is the byte on the wire, the text what callers read (api-contract §3.5). */
-export const CONTENT_TYPES = /** @type {const} */ (['json', 'text', 'binary', 'void'])
+export const CONTENT_TYPES = /** @type {const} */ ([
+	"json",
+	"text",
+	"binary",
+	"void",
+]);
 
 /** Bytes before a frame's payload: u32 little-endian payload length, u8 kind. */
-export const HEAD_BYTES = 5
+export const HEAD_BYTES = 5;
 
 /** A longer frame is garbage: bodies end at 512 MiB, the longest text V8 holds. */
-export const MAX_FRAME_BYTES = 600 * 1024 * 1024
+export const MAX_FRAME_BYTES = 600 * 1024 * 1024;
 
-const CALL_HEAD_BYTES = 22 // id, input kind, wants, remaining time, three lengths
-const OUTCOME_HEAD_BYTES = 15 // id, status, content type, run time, length of the error type
+const CALL_HEAD_BYTES = 22; // id, input kind, wants, remaining time, three lengths
+const OUTCOME_HEAD_BYTES = 15; // id, status, content type, run time, length of the error type
 
 /**
  * @typedef {object} CallFields One call, as it travels.
@@ -72,12 +87,12 @@ const OUTCOME_HEAD_BYTES = 15 // id, status, content type, run time, length of t
  * @returns {Buffer}
  */
 export function jsonFrame(kind, message) {
-  const text = JSON.stringify(message)
-  const frame = Buffer.allocUnsafe(HEAD_BYTES + Buffer.byteLength(text))
-  frame.writeUInt32LE(frame.length - HEAD_BYTES, 0)
-  frame[4] = kind
-  frame.write(text, HEAD_BYTES)
-  return frame
+	const text = JSON.stringify(message);
+	const frame = Buffer.allocUnsafe(HEAD_BYTES + Buffer.byteLength(text));
+	frame.writeUInt32LE(frame.length - HEAD_BYTES, 0);
+	frame[4] = kind;
+	frame.write(text, HEAD_BYTES);
+	return frame;
 }
 
 /**
@@ -87,28 +102,33 @@ export function jsonFrame(kind, message) {
  * @returns {Buffer}
  */
 export function callsFrame(calls, now) {
-  let size = HEAD_BYTES + 2
-  for (const call of calls) size += CALL_HEAD_BYTES + call.requestId.length + call.account.length + call.body.length
-  const frame = Buffer.allocUnsafe(size)
-  frame.writeUInt32LE(size - HEAD_BYTES, 0)
-  frame[4] = Kind.CALLS
-  frame.writeUInt16LE(calls.length, HEAD_BYTES)
-  let at = HEAD_BYTES + 2
-  for (const call of calls) {
-    frame.writeUInt32LE(call.id, at)
-    frame[at + 4] = call.inputKind
-    frame[at + 5] = call.wants
-    frame.writeDoubleLE(call.deadlineAt - now, at + 6)
-    frame.writeUInt16LE(call.requestId.length, at + 14)
-    frame.writeUInt16LE(call.account.length, at + 16)
-    frame.writeUInt32LE(call.body.length, at + 18)
-    at += CALL_HEAD_BYTES
-    at += frame.write(call.requestId, at, 'latin1')
-    at += frame.write(call.account, at, 'latin1')
-    frame.set(call.body, at)
-    at += call.body.length
-  }
-  return frame
+	let size = HEAD_BYTES + 2;
+	for (const call of calls)
+		size +=
+			CALL_HEAD_BYTES +
+			call.requestId.length +
+			call.account.length +
+			call.body.length;
+	const frame = Buffer.allocUnsafe(size);
+	frame.writeUInt32LE(size - HEAD_BYTES, 0);
+	frame[4] = Kind.CALLS;
+	frame.writeUInt16LE(calls.length, HEAD_BYTES);
+	let at = HEAD_BYTES + 2;
+	for (const call of calls) {
+		frame.writeUInt32LE(call.id, at);
+		frame[at + 4] = call.inputKind;
+		frame[at + 5] = call.wants;
+		frame.writeDoubleLE(call.deadlineAt - now, at + 6);
+		frame.writeUInt16LE(call.requestId.length, at + 14);
+		frame.writeUInt16LE(call.account.length, at + 16);
+		frame.writeUInt32LE(call.body.length, at + 18);
+		at += CALL_HEAD_BYTES;
+		at += frame.write(call.requestId, at, "latin1");
+		at += frame.write(call.account, at, "latin1");
+		frame.set(call.body, at);
+		at += call.body.length;
+	}
+	return frame;
 }
 
 /**
@@ -116,27 +136,27 @@ export function callsFrame(calls, now) {
  * @returns {(CallFields & { body: Buffer })[]} bodies are views of the payload
  */
 export function readCalls(payload) {
-  const calls = new Array(payload.readUInt16LE(0))
-  let at = 2
-  for (let i = 0; i < calls.length; i++) {
-    const requestIdLength = payload.readUInt16LE(at + 14)
-    const accountLength = payload.readUInt16LE(at + 16)
-    const bodyLength = payload.readUInt32LE(at + 18)
-    const requestIdAt = at + CALL_HEAD_BYTES
-    const accountAt = requestIdAt + requestIdLength
-    const bodyAt = accountAt + accountLength
-    calls[i] = {
-      id: payload.readUInt32LE(at),
-      inputKind: payload[at + 4],
-      wants: payload[at + 5],
-      remainingMs: payload.readDoubleLE(at + 6),
-      requestId: payload.toString('latin1', requestIdAt, accountAt),
-      account: payload.toString('latin1', accountAt, bodyAt),
-      body: payload.subarray(bodyAt, bodyAt + bodyLength),
-    }
-    at = bodyAt + bodyLength
-  }
-  return calls
+	const calls = new Array(payload.readUInt16LE(0));
+	let at = 2;
+	for (let i = 0; i < calls.length; i++) {
+		const requestIdLength = payload.readUInt16LE(at + 14);
+		const accountLength = payload.readUInt16LE(at + 16);
+		const bodyLength = payload.readUInt32LE(at + 18);
+		const requestIdAt = at + CALL_HEAD_BYTES;
+		const accountAt = requestIdAt + requestIdLength;
+		const bodyAt = accountAt + accountLength;
+		calls[i] = {
+			id: payload.readUInt32LE(at),
+			inputKind: payload[at + 4],
+			wants: payload[at + 5],
+			remainingMs: payload.readDoubleLE(at + 6),
+			requestId: payload.toString("latin1", requestIdAt, accountAt),
+			account: payload.toString("latin1", accountAt, bodyAt),
+			body: payload.subarray(bodyAt, bodyAt + bodyLength),
+		};
+		at = bodyAt + bodyLength;
+	}
+	return calls;
 }
 
 /**
@@ -145,21 +165,22 @@ export function readCalls(payload) {
  * @returns {Buffer}
  */
 export function outcomeFrame(outcome) {
-  const { body, errorType } = outcome
-  const bodyLength = typeof body === 'string' ? Buffer.byteLength(body) : body.length
-  const bodyAt = HEAD_BYTES + OUTCOME_HEAD_BYTES + errorType.length
-  const frame = Buffer.allocUnsafe(bodyAt + bodyLength)
-  frame.writeUInt32LE(frame.length - HEAD_BYTES, 0)
-  frame[4] = Kind.OUTCOME
-  frame.writeUInt32LE(outcome.id, 5)
-  frame[9] = outcome.status
-  frame[10] = outcome.contentType
-  frame.writeDoubleLE(outcome.runMs, 11)
-  frame[19] = errorType.length
-  frame.write(errorType, 20, 'latin1')
-  if (typeof body === 'string') frame.write(body, bodyAt)
-  else frame.set(body, bodyAt)
-  return frame
+	const { body, errorType } = outcome;
+	const bodyLength =
+		typeof body === "string" ? Buffer.byteLength(body) : body.length;
+	const bodyAt = HEAD_BYTES + OUTCOME_HEAD_BYTES + errorType.length;
+	const frame = Buffer.allocUnsafe(bodyAt + bodyLength);
+	frame.writeUInt32LE(frame.length - HEAD_BYTES, 0);
+	frame[4] = Kind.OUTCOME;
+	frame.writeUInt32LE(outcome.id, 5);
+	frame[9] = outcome.status;
+	frame[10] = outcome.contentType;
+	frame.writeDoubleLE(outcome.runMs, 11);
+	frame[19] = errorType.length;
+	frame.write(errorType, 20, "latin1");
+	if (typeof body === "string") frame.write(body, bodyAt);
+	else frame.set(body, bodyAt);
+	return frame;
 }
 
 /**
@@ -167,15 +188,15 @@ export function outcomeFrame(outcome) {
  * @returns {OutcomeFields} the body is a view of the payload
  */
 export function readOutcome(payload) {
-  const bodyAt = OUTCOME_HEAD_BYTES + /** @type {number} */ (payload[14])
-  return {
-    id: payload.readUInt32LE(0),
-    status: /** @type {number} */ (payload[4]),
-    contentType: /** @type {number} */ (payload[5]),
-    runMs: payload.readDoubleLE(6),
-    errorType: payload.toString('latin1', OUTCOME_HEAD_BYTES, bodyAt),
-    body: payload.subarray(bodyAt),
-  }
+	const bodyAt = OUTCOME_HEAD_BYTES + /** @type {number} */ (payload[14]);
+	return {
+		id: payload.readUInt32LE(0),
+		status: /** @type {number} */ (payload[4]),
+		contentType: /** @type {number} */ (payload[5]),
+		runMs: payload.readDoubleLE(6),
+		errorType: payload.toString("latin1", OUTCOME_HEAD_BYTES, bodyAt),
+		body: payload.subarray(bodyAt),
+	};
 }
 
 /**
@@ -183,40 +204,46 @@ export function readOutcome(payload) {
  * spans chunks is gathered once, so a 10 MB body is copied one time and not once a chunk.
  */
 export class FrameReader {
-  /** @type {Buffer[]} */
-  #parts = []
-  #partBytes = 0
-  #wantedBytes = HEAD_BYTES
+	/** @type {Buffer[]} */
+	#parts = [];
+	#partBytes = 0;
+	#wantedBytes = HEAD_BYTES;
 
-  /**
-   * @param {Buffer} chunk
-   * @param {(kind: number, payload: Buffer) => void} onFrame
-   * @throws {RangeError} a frame over MAX_FRAME_BYTES: the other side does not speak this protocol
-   */
-  push(chunk, onFrame) {
-    if (this.#partBytes > 0) {
-      this.#parts.push(chunk)
-      this.#partBytes += chunk.length
-      if (this.#partBytes < this.#wantedBytes) return
-      chunk = Buffer.concat(this.#parts, this.#partBytes)
-      this.#parts = []
-      this.#partBytes = 0
-    }
-    let at = 0
-    this.#wantedBytes = HEAD_BYTES
-    while (chunk.length - at >= HEAD_BYTES) {
-      const end = at + HEAD_BYTES + chunk.readUInt32LE(at)
-      if (end - at > MAX_FRAME_BYTES) throw new RangeError(`a frame of ${end - at} bytes, more than ${MAX_FRAME_BYTES}`)
-      if (end > chunk.length) {
-        this.#wantedBytes = end - at
-        break
-      }
-      onFrame(/** @type {number} */ (chunk[at + 4]), chunk.subarray(at + HEAD_BYTES, end))
-      at = end
-    }
-    if (at < chunk.length) {
-      this.#parts.push(at === 0 ? chunk : chunk.subarray(at))
-      this.#partBytes = chunk.length - at
-    }
-  }
+	/**
+	 * @param {Buffer} chunk
+	 * @param {(kind: number, payload: Buffer) => void} onFrame
+	 * @throws {RangeError} a frame over MAX_FRAME_BYTES: the other side does not speak this protocol
+	 */
+	push(chunk, onFrame) {
+		if (this.#partBytes > 0) {
+			this.#parts.push(chunk);
+			this.#partBytes += chunk.length;
+			if (this.#partBytes < this.#wantedBytes) return;
+			chunk = Buffer.concat(this.#parts, this.#partBytes);
+			this.#parts = [];
+			this.#partBytes = 0;
+		}
+		let at = 0;
+		this.#wantedBytes = HEAD_BYTES;
+		while (chunk.length - at >= HEAD_BYTES) {
+			const end = at + HEAD_BYTES + chunk.readUInt32LE(at);
+			if (end - at > MAX_FRAME_BYTES)
+				throw new RangeError(
+					`a frame of ${end - at} bytes, more than ${MAX_FRAME_BYTES}`,
+				);
+			if (end > chunk.length) {
+				this.#wantedBytes = end - at;
+				break;
+			}
+			onFrame(
+				/** @type {number} */ (chunk[at + 4]),
+				chunk.subarray(at + HEAD_BYTES, end),
+			);
+			at = end;
+		}
+		if (at < chunk.length) {
+			this.#parts.push(at === 0 ? chunk : chunk.subarray(at));
+			this.#partBytes = chunk.length - at;
+		}
+	}
 }

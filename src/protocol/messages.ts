@@ -2,91 +2,91 @@
 
 /** HELLO, worker to server, the first frame of every connection. */
 export interface Hello {
-  protocol: number
-  /** Names the connection: the process's own for the control connection, a lane's for a lane. Good for one use. */
-  token: string
-  pid: number
-  /** What runs the code, for people: `node 24.21.0`. */
-  runtime: string
+	protocol: number;
+	/** Names the connection: the process's own for the control connection, a lane's for a lane. Good for one use. */
+	token: string;
+	pid: number;
+	/** What runs the code, for people: `node 24.21.0`. */
+	runtime: string;
 }
 
 /** OPEN, server to process: start a worker and let it connect. */
 export interface Open {
-  lane: number
-  token: string
-  load: Load
+	lane: number;
+	token: string;
+	load: Load;
 }
 
 /** What a worker needs to know of its version. */
 export interface Load {
-  /** `owner/name/version` */
-  algorithm: string
-  /** Absolute path of the module. */
-  entry: string
-  /** Absolute path of the version's folder. */
-  folder: string
-  memoryMb: number
-  maxOutputBytes: number
-  inputSchema?: unknown
-  outputSchema?: unknown
-  /** Whether what the author prints outside `stdout=true` is worth sending. */
-  sendOutput: boolean
+	/** `owner/name/version` */
+	algorithm: string;
+	/** Absolute path of the module. */
+	entry: string;
+	/** Absolute path of the version's folder. */
+	folder: string;
+	memoryMb: number;
+	maxOutputBytes: number;
+	inputSchema?: unknown;
+	outputSchema?: unknown;
+	/** Whether what the author prints outside `stdout=true` is worth sending. */
+	sendOutput: boolean;
 }
 
 /** RECALL, server to process: let this worker start no call up to `last` that it has not started. */
 export interface Recall {
-  lane: number
-  last: number
+	lane: number;
+	last: number;
 }
 
 /** RECALLED, process to server: the calls after `started`, up to the recall's `last`, will never start there. */
 export interface Recalled {
-  lane: number
-  /** The id of the last call that started. */
-  started: number
+	lane: number;
+	/** The id of the last call that started. */
+	started: number;
 }
 
 /** END, server to process: end this worker now. */
 export interface End {
-  lane: number
+	lane: number;
 }
 
 /** ENDED, process to server: the worker is gone. */
 export interface Ended {
-  lane: number
-  /** `exit`: by itself; `memory`: it held too much; `ended`: as it was told. */
-  cause: 'ended' | 'exit' | 'memory'
-  /** The id of the last call that started. */
-  started: number
-  exitCode?: number
-  message?: string
+	lane: number;
+	/** `exit`: by itself; `memory`: it held too much; `ended`: as it was told. */
+	cause: "ended" | "exit" | "memory";
+	/** The id of the last call that started. */
+	started: number;
+	exitCode?: number;
+	message?: string;
 }
 
 /** READY, worker to server: module and `load()` are done. */
 export interface Ready {
-  loadMs: number
+	loadMs: number;
 }
 
 /** FAILED, worker to server: it cannot serve. */
 export interface Failed {
-  message: string
-  stack?: string
+	message: string;
+	stack?: string;
 }
 
 /** CANCEL, server to worker: nobody waits for this call any more. */
 export interface Cancel {
-  call: number
+	call: number;
 }
 
 /** OUTPUT, worker to server: what the author printed, per call where that can be known. */
 export interface Output {
-  requestId: string | null
-  text: string
+	requestId: string | null;
+	text: string;
 }
 
 /** STRAY, worker to server: an exception outside any open call. The worker should not get new ones. */
 export interface Stray {
-  requestId: string | null
-  message: string
-  stack?: string
+	requestId: string | null;
+	message: string;
+	stack?: string;
 }

@@ -1,36 +1,38 @@
-import type { Socket } from 'node:net'
-import { FrameReader, jsonFrame } from '../protocol/frames.js'
+import type { Socket } from "node:net";
+import { FrameReader, jsonFrame } from "../protocol/frames.js";
 
 /** The server's end of a socket to a worker process, cut into frames. */
 export class Connection {
-  /** Whoever the connection belongs to takes over here; until then it is the listener's. */
-  onFrame: (kind: number, payload: Buffer) => void = () => {}
-  onClose: () => void = () => {}
-  readonly #socket: Socket
-  readonly #reader = new FrameReader()
+	/** Whoever the connection belongs to takes over here; until then it is the listener's. */
+	onFrame: (kind: number, payload: Buffer) => void = () => {};
+	onClose: () => void = () => {};
+	readonly #socket: Socket;
+	readonly #reader = new FrameReader();
 
-  constructor(socket: Socket) {
-    this.#socket = socket
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        this.#reader.push(chunk, (kind, payload) => this.onFrame(kind, payload))
-      } catch {
-        socket.destroy() // not our protocol: author code has written to a descriptor that is not its own
-      }
-    })
-    socket.on('error', () => {}) // 'close' follows
-    socket.on('close', () => this.onClose())
-  }
+	constructor(socket: Socket) {
+		this.#socket = socket;
+		socket.on("data", (chunk: Buffer) => {
+			try {
+				this.#reader.push(chunk, (kind, payload) =>
+					this.onFrame(kind, payload),
+				);
+			} catch {
+				socket.destroy(); // not our protocol: author code has written to a descriptor that is not its own
+			}
+		});
+		socket.on("error", () => {}); // 'close' follows
+		socket.on("close", () => this.onClose());
+	}
 
-  send(frame: Buffer): void {
-    this.#socket.write(frame)
-  }
+	send(frame: Buffer): void {
+		this.#socket.write(frame);
+	}
 
-  sendJson(kind: number, message: object): void {
-    this.#socket.write(jsonFrame(kind, message))
-  }
+	sendJson(kind: number, message: object): void {
+		this.#socket.write(jsonFrame(kind, message));
+	}
 
-  close(): void {
-    this.#socket.destroy()
-  }
+	close(): void {
+		this.#socket.destroy();
+	}
 }

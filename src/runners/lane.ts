@@ -1,252 +1,299 @@
-import { AlgoError, exited, outOfMemory } from '../errors.ts'
-import type { KillCause } from '../events.ts'
-import { endOverdue } from '../limits/deadline.ts'
-import { CONTENT_TYPES, callsFrame, Kind, readOutcome, Status } from '../protocol/frames.js'
-import type { Ended, Failed, Output, Recalled, Stray } from '../protocol/messages.ts'
-import type { Call, CallHolder } from './call.ts'
-import type { Connection } from './connection.ts'
-import type { Outcome } from './outcome.ts'
-import type { ProcessExit, WorkerProcess } from './worker-process.ts'
+import { AlgoError, exited, outOfMemory } from "../errors.ts";
+import type { KillCause } from "../events.ts";
+import { endOverdue } from "../limits/deadline.ts";
+import {
+	CONTENT_TYPES,
+	callsFrame,
+	Kind,
+	readOutcome,
+	Status,
+} from "../protocol/frames.js";
+import type {
+	Ended,
+	Failed,
+	Output,
+	Recalled,
+	Stray,
+} from "../protocol/messages.ts";
+import type { Call, CallHolder } from "./call.ts";
+import type { Connection } from "./connection.ts";
+import type { Outcome } from "./outcome.ts";
+import type { ProcessExit, WorkerProcess } from "./worker-process.ts";
 
 /** A cancelled call has this long to notice `context.signal` and keep its worker alive. */
-const CANCEL_GRACE_MS = 25
+const CANCEL_GRACE_MS = 25;
 /** An ended thread that is still there after this takes its process with it. */
-const END_GRACE_MS = 100
+const END_GRACE_MS = 100;
 /** A group whose next outcome is later than this is no group of short calls: what has not started goes elsewhere. */
-const RECALL_AFTER_MS = 10
+const RECALL_AFTER_MS = 10;
 
 /** With so few calls left, a worker gets more before it must wait for them. */
-const REFILL_AT = 8
+const REFILL_AT = 8;
 
 /** What a lane tells its runner. */
 export interface LaneOwner {
-  onReady(lane: Lane): void
-  /** It never came up. */
-  onFailed(lane: Lane, error: AlgoError): void
-  /** It can take calls: it is idle, or has few left. */
-  onFree(lane: Lane): void
-  /** These calls have not started and want another lane. */
-  onReturned(calls: Call[]): void
-  onGone(lane: Lane, cause: KillCause | 'ended'): void
-  onRun(runMs: number): void
-  onOutput(output: Output): void
-  onStray(stray: Stray): void
+	onReady(lane: Lane): void;
+	/** It never came up. */
+	onFailed(lane: Lane, error: AlgoError): void;
+	/** It can take calls: it is idle, or has few left. */
+	onFree(lane: Lane): void;
+	/** These calls have not started and want another lane. */
+	onReturned(calls: Call[]): void;
+	onGone(lane: Lane, cause: KillCause | "ended"): void;
+	onRun(runMs: number): void;
+	onOutput(output: Output): void;
+	onStray(stray: Stray): void;
 }
 
 /** The server's end of one worker: it hands over groups of calls and takes their outcomes. */
 export class Lane implements CallHolder {
-  readonly number: number
-  readonly process: WorkerProcess
-  state: 'starting' | 'idle' | 'busy' | 'ending' | 'gone' = 'starting'
-  readonly startedAt = performance.now()
-  readyAt = 0
-  idleSince = 0
-  /** After the calls it has, it must not get more. */
-  isRetired = false
-  readonly #owner: LaneOwner
-  #connection: Connection | undefined
-  /** Sent and unanswered, in order. */
-  #calls: Call[] = []
-  #lastId = 0
-  #progressAt = 0
-  #recalledUpTo = 0
-  #isGateClosed = false
-  #isRecalling = false
-  #isClosed = false
-  #killCause: KillCause | undefined
-  #ended: Ended | undefined
-  #failure: AlgoError | undefined
+	readonly number: number;
+	readonly process: WorkerProcess;
+	state: "starting" | "idle" | "busy" | "ending" | "gone" = "starting";
+	readonly startedAt = performance.now();
+	readyAt = 0;
+	idleSince = 0;
+	/** After the calls it has, it must not get more. */
+	isRetired = false;
+	readonly #owner: LaneOwner;
+	#connection: Connection | undefined;
+	/** Sent and unanswered, in order. */
+	#calls: Call[] = [];
+	#lastId = 0;
+	#progressAt = 0;
+	#recalledUpTo = 0;
+	#isGateClosed = false;
+	#isRecalling = false;
+	#isClosed = false;
+	#killCause: KillCause | undefined;
+	#ended: Ended | undefined;
+	#failure: AlgoError | undefined;
 
-  constructor(number: number, process: WorkerProcess, owner: LaneOwner) {
-    this.number = number
-    this.process = process
-    this.#owner = owner
-  }
+	constructor(number: number, process: WorkerProcess, owner: LaneOwner) {
+		this.number = number;
+		this.process = process;
+		this.#owner = owner;
+	}
 
-  connected(connection: Connection): void {
-    this.#connection = connection
-    connection.onFrame = (kind, payload) => this.#receive(kind, payload)
-    connection.onClose = () => this.#closed()
-  }
+	connected(connection: Connection): void {
+		this.#connection = connection;
+		connection.onFrame = (kind, payload) => this.#receive(kind, payload);
+		connection.onClose = () => this.#closed();
+	}
 
-  /** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
-  room(groupSize: number): number {
-    if (this.isRetired) return 0
-    if (this.state === 'idle') return groupSize
-    return this.state === 'busy' && !this.#isGateClosed && this.#calls.length <= REFILL_AT ? groupSize - this.#calls.length : 0
-  }
+	/** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
+	room(groupSize: number): number {
+		if (this.isRetired) return 0;
+		if (this.state === "idle") return groupSize;
+		return this.state === "busy" &&
+			!this.#isGateClosed &&
+			this.#calls.length <= REFILL_AT
+			? groupSize - this.#calls.length
+			: 0;
+	}
 
-  /** Hands over calls, behind those it has. */
-  send(calls: Call[]): void {
-    for (const call of calls) {
-      call.id = ++this.#lastId
-      call.holder = this
-    }
-    const now = performance.now()
-    if (this.#calls.length === 0) this.#progressAt = now
-    this.state = 'busy'
-    this.#calls.push(...calls)
-    this.#connection?.send(callsFrame(calls, now))
-  }
+	/** Hands over calls, behind those it has. */
+	send(calls: Call[]): void {
+		for (const call of calls) {
+			call.id = ++this.#lastId;
+			call.holder = this;
+		}
+		const now = performance.now();
+		if (this.#calls.length === 0) this.#progressAt = now;
+		this.state = "busy";
+		this.#calls.push(...calls);
+		this.#connection?.send(callsFrame(calls, now));
+	}
 
-  /** A call is over before its outcome: let its code notice, then end it if it is the one that runs. */
-  release(call: Call): void {
-    this.#connection?.sendJson(Kind.CANCEL, { call: call.id })
-    const cause = call.endedBy === 'CLIENT_GONE' ? 'client-gone' : call.endedBy === 'SHUTTING_DOWN' ? 'shutdown' : 'timeout'
-    setTimeout(() => {
-      if (!this.#calls.includes(call)) return
-      this.#killCause ??= cause
-      if (!this.#recall()) this.end(cause)
-    }, CANCEL_GRACE_MS)
-  }
+	/** A call is over before its outcome: let its code notice, then end it if it is the one that runs. */
+	release(call: Call): void {
+		this.#connection?.sendJson(Kind.CANCEL, { call: call.id });
+		const cause =
+			call.endedBy === "CLIENT_GONE"
+				? "client-gone"
+				: call.endedBy === "SHUTTING_DOWN"
+					? "shutdown"
+					: "timeout";
+		setTimeout(() => {
+			if (!this.#calls.includes(call)) return;
+			this.#killCause ??= cause;
+			if (!this.#recall()) this.end(cause);
+		}, CANCEL_GRACE_MS);
+	}
 
-  /** Called every few milliseconds while calls are open. */
-  tick(now: number): void {
-    endOverdue(this.#calls, now)
-    if (this.state === 'busy' && this.#calls.length > 1 && now - this.#progressAt > RECALL_AFTER_MS) this.#recall()
-  }
+	/** Called every few milliseconds while calls are open. */
+	tick(now: number): void {
+		endOverdue(this.#calls, now);
+		if (
+			this.state === "busy" &&
+			this.#calls.length > 1 &&
+			now - this.#progressAt > RECALL_AFTER_MS
+		)
+			this.#recall();
+	}
 
-  /** Ends the worker now, whatever it does. */
-  end(cause: KillCause | 'ended'): void {
-    if (this.state === 'ending' || this.state === 'gone') return
-    this.state = 'ending'
-    if (cause !== 'ended') this.#killCause ??= cause
-    this.process.end(this.number)
-    this.#killProcessUnless(() => this.state === 'gone')
-  }
+	/** Ends the worker now, whatever it does. */
+	end(cause: KillCause | "ended"): void {
+		if (this.state === "ending" || this.state === "gone") return;
+		this.state = "ending";
+		if (cause !== "ended") this.#killCause ??= cause;
+		this.process.end(this.number);
+		this.#killProcessUnless(() => this.state === "gone");
+	}
 
-  /** A load that takes too long, or a version that cannot be: the worker is ended with an error for those who wait. */
-  fail(error: AlgoError, cause: KillCause | 'ended'): void {
-    this.#failure ??= error
-    this.end(cause)
-  }
+	/** A load that takes too long, or a version that cannot be: the worker is ended with an error for those who wait. */
+	fail(error: AlgoError, cause: KillCause | "ended"): void {
+		this.#failure ??= error;
+		this.end(cause);
+	}
 
-  recalled({ started }: Recalled): void {
-    this.#isRecalling = false
-    const returned = this.#calls.filter((call) => call.id > started)
-    this.#calls = this.#calls.filter((call) => call.id <= started)
-    this.#giveBack(returned)
-    if (this.#calls.find((call) => call.id === started)?.isOver) this.end(this.#killCause ?? 'timeout')
-    else if (this.#calls.length === 0 && this.state === 'busy') this.#becomeIdle()
-  }
+	recalled({ started }: Recalled): void {
+		this.#isRecalling = false;
+		const returned = this.#calls.filter((call) => call.id > started);
+		this.#calls = this.#calls.filter((call) => call.id <= started);
+		this.#giveBack(returned);
+		if (this.#calls.find((call) => call.id === started)?.isOver)
+			this.end(this.#killCause ?? "timeout");
+		else if (this.#calls.length === 0 && this.state === "busy")
+			this.#becomeIdle();
+	}
 
-  /** The worker is gone, its process says; what it wrote before may still be on its way to us. */
-  ended(message: Ended): void {
-    this.#ended ??= message
-    this.#settleWhenRead()
-  }
+	/** The worker is gone, its process says; what it wrote before may still be on its way to us. */
+	ended(message: Ended): void {
+		this.#ended ??= message;
+		this.#settleWhenRead();
+	}
 
-  /** The process is gone, and this worker with it. */
-  processExited(exit: ProcessExit): void {
-    this.#ended ??= { lane: this.number, cause: exit.cause === 'memory' ? 'memory' : 'exit', started: -1, exitCode: exit.exitCode }
-    if (exit.cause === 'crash') this.#killCause ??= 'crash'
-    this.#settleWhenRead()
-  }
+	/** The process is gone, and this worker with it. */
+	processExited(exit: ProcessExit): void {
+		this.#ended ??= {
+			lane: this.number,
+			cause: exit.cause === "memory" ? "memory" : "exit",
+			started: -1,
+			exitCode: exit.exitCode,
+		};
+		if (exit.cause === "crash") this.#killCause ??= "crash";
+		this.#settleWhenRead();
+	}
 
-  #closed(): void {
-    this.#isClosed = true
-    if (this.#ended) this.#settleWhenRead()
-    else this.#killProcessUnless(() => this.#ended !== undefined)
-  }
+	#closed(): void {
+		this.#isClosed = true;
+		if (this.#ended) this.#settleWhenRead();
+		else this.#killProcessUnless(() => this.#ended !== undefined);
+	}
 
-  #settleWhenRead(): void {
-    if (this.#ended && (this.#isClosed || !this.#connection)) this.#settle(this.#ended)
-  }
+	#settleWhenRead(): void {
+		if (this.#ended && (this.#isClosed || !this.#connection))
+			this.#settle(this.#ended);
+	}
 
-  /** Takes back what has not started. @returns false if all that it has to tell is known already */
-  #recall(): boolean {
-    if (this.#isRecalling) return true
-    if (this.#isGateClosed || this.state !== 'busy') return false
-    this.#isRecalling = true
-    this.#isGateClosed = true // until an outcome of a later call shows that the worker has opened it, see turn.js
-    this.#recalledUpTo = this.#lastId
-    this.process.recall(this.number, this.#lastId)
-    this.#killProcessUnless(() => !this.#isRecalling || this.state === 'gone')
-    return true
-  }
+	/** Takes back what has not started. @returns false if all that it has to tell is known already */
+	#recall(): boolean {
+		if (this.#isRecalling) return true;
+		if (this.#isGateClosed || this.state !== "busy") return false;
+		this.#isRecalling = true;
+		this.#isGateClosed = true; // until an outcome of a later call shows that the worker has opened it, see turn.js
+		this.#recalledUpTo = this.#lastId;
+		this.process.recall(this.number, this.#lastId);
+		this.#killProcessUnless(() => !this.#isRecalling || this.state === "gone");
+		return true;
+	}
 
-  #killProcessUnless(isDone: () => boolean): void {
-    setTimeout(() => {
-      if (!isDone()) this.process.kill('killed')
-    }, END_GRACE_MS)
-  }
+	#killProcessUnless(isDone: () => boolean): void {
+		setTimeout(() => {
+			if (!isDone()) this.process.kill("killed");
+		}, END_GRACE_MS);
+	}
 
-  #receive(kind: number, payload: Buffer): void {
-    if (kind === Kind.OUTCOME) this.#answer(payload)
-    else if (kind === Kind.READY) {
-      this.readyAt = performance.now()
-      this.state = 'idle'
-      this.idleSince = this.readyAt
-      this.#owner.onReady(this)
-    } else {
-      const message = JSON.parse(payload.toString())
-      if (kind === Kind.FAILED) this.fail(loadingFailed(message), 'ended')
-      else if (kind === Kind.OUTPUT) this.#owner.onOutput(message)
-      else if (kind === Kind.STRAY) {
-        this.isRetired = true
-        this.#owner.onStray(message)
-        if (this.state === 'idle') this.end('ended')
-      }
-    }
-  }
+	#receive(kind: number, payload: Buffer): void {
+		if (kind === Kind.OUTCOME) this.#answer(payload);
+		else if (kind === Kind.READY) {
+			this.readyAt = performance.now();
+			this.state = "idle";
+			this.idleSince = this.readyAt;
+			this.#owner.onReady(this);
+		} else {
+			const message = JSON.parse(payload.toString());
+			if (kind === Kind.FAILED) this.fail(loadingFailed(message), "ended");
+			else if (kind === Kind.OUTPUT) this.#owner.onOutput(message);
+			else if (kind === Kind.STRAY) {
+				this.isRetired = true;
+				this.#owner.onStray(message);
+				if (this.state === "idle") this.end("ended");
+			}
+		}
+	}
 
-  #answer(payload: Buffer): void {
-    const answer = readOutcome(payload)
-    const call = this.#calls[0]
-    if (!call || call.id !== answer.id) {
-      this.process.kill('killed') // an outcome nobody asked for: the lane cannot be trusted
-      return
-    }
-    this.#calls.shift()
-    this.#progressAt = performance.now()
-    if (answer.id > this.#recalledUpTo) this.#isGateClosed = false
-    this.#owner.onRun(answer.runMs)
-    call.finish(toOutcome(answer))
-    if (this.state !== 'busy') return
-    if (this.#calls.length === 0) this.#becomeIdle()
-    else if (this.#calls.length === REFILL_AT) this.#owner.onFree(this)
-  }
+	#answer(payload: Buffer): void {
+		const answer = readOutcome(payload);
+		const call = this.#calls[0];
+		if (!call || call.id !== answer.id) {
+			this.process.kill("killed"); // an outcome nobody asked for: the lane cannot be trusted
+			return;
+		}
+		this.#calls.shift();
+		this.#progressAt = performance.now();
+		if (answer.id > this.#recalledUpTo) this.#isGateClosed = false;
+		this.#owner.onRun(answer.runMs);
+		call.finish(toOutcome(answer));
+		if (this.state !== "busy") return;
+		if (this.#calls.length === 0) this.#becomeIdle();
+		else if (this.#calls.length === REFILL_AT) this.#owner.onFree(this);
+	}
 
-  #becomeIdle(): void {
-    this.state = 'idle'
-    this.idleSince = performance.now()
-    if (this.isRetired) this.end('ended')
-    else this.#owner.onFree(this)
-  }
+	#becomeIdle(): void {
+		this.state = "idle";
+		this.idleSince = performance.now();
+		if (this.isRetired) this.end("ended");
+		else this.#owner.onFree(this);
+	}
 
-  #giveBack(calls: Call[]): void {
-    const waiting = calls.filter((call) => !call.isOver)
-    if (waiting.length > 0) this.#owner.onReturned(waiting)
-  }
+	#giveBack(calls: Call[]): void {
+		const waiting = calls.filter((call) => !call.isOver);
+		if (waiting.length > 0) this.#owner.onReturned(waiting);
+	}
 
-  /** Everything the worker wrote has been read: tell those it leaves behind. */
-  #settle({ cause, started, exitCode }: Ended): void {
-    if (this.state === 'gone') return
-    const neverReady = this.readyAt === 0
-    this.state = 'gone'
-    this.#connection?.close()
-    const error = cause === 'memory' ? outOfMemory() : exited(exitCode)
-    const calls = this.#calls
-    this.#calls = []
-    // Without the worker's own word the first unanswered call is taken for the one that ran.
-    const lastStarted = started >= 0 ? started : (calls[0]?.id ?? 0)
-    for (const call of calls) {
-      if (call.id <= lastStarted) call.finish({ kind: 'failed', error, runMs: performance.now() - this.#progressAt })
-    }
-    this.#giveBack(calls.filter((call) => call.id > lastStarted))
-    if (neverReady && (this.#failure || cause !== 'ended')) this.#owner.onFailed(this, this.#failure ?? error)
-    const killCause = this.#killCause ?? cause
-    this.#owner.onGone(this, killCause)
-  }
+	/** Everything the worker wrote has been read: tell those it leaves behind. */
+	#settle({ cause, started, exitCode }: Ended): void {
+		if (this.state === "gone") return;
+		const neverReady = this.readyAt === 0;
+		this.state = "gone";
+		this.#connection?.close();
+		const error = cause === "memory" ? outOfMemory() : exited(exitCode);
+		const calls = this.#calls;
+		this.#calls = [];
+		// Without the worker's own word the first unanswered call is taken for the one that ran.
+		const lastStarted = started >= 0 ? started : (calls[0]?.id ?? 0);
+		for (const call of calls) {
+			if (call.id <= lastStarted)
+				call.finish({
+					kind: "failed",
+					error,
+					runMs: performance.now() - this.#progressAt,
+				});
+		}
+		this.#giveBack(calls.filter((call) => call.id > lastStarted));
+		if (neverReady && (this.#failure || cause !== "ended"))
+			this.#owner.onFailed(this, this.#failure ?? error);
+		const killCause = this.#killCause ?? cause;
+		this.#owner.onGone(this, killCause);
+	}
 }
 
 function loadingFailed({ message, stack }: Failed): AlgoError {
-  return new AlgoError('LOADING_FAILED', message, { stack })
+	return new AlgoError("LOADING_FAILED", message, { stack });
 }
 
 function toOutcome(answer: ReturnType<typeof readOutcome>): Outcome {
-  const { runMs, body } = answer
-  if (answer.status === Status.RESULT) return { kind: 'result', contentType: CONTENT_TYPES[answer.contentType] ?? 'json', runMs, body }
-  if (answer.status === Status.ERROR) return { kind: 'error', errorType: answer.errorType, runMs, body }
-  return { kind: 'refused', reason: body.toString() }
+	const { runMs, body } = answer;
+	if (answer.status === Status.RESULT)
+		return {
+			kind: "result",
+			contentType: CONTENT_TYPES[answer.contentType] ?? "json",
+			runMs,
+			body,
+		};
+	if (answer.status === Status.ERROR)
+		return { kind: "error", errorType: answer.errorType, runMs, body };
+	return { kind: "refused", reason: body.toString() };
 }

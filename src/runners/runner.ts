@@ -1,335 +1,426 @@
-import { AlgoError } from '../errors.ts'
-import type { Events, KillCause } from '../events.ts'
-import { endOverdue } from '../limits/deadline.ts'
-import type { Load, Output, Stray } from '../protocol/messages.ts'
-import type { Call, CallHolder } from './call.ts'
-import { Lane, type LaneOwner } from './lane.ts'
-import type { LaneListener } from './lane-listener.ts'
-import { RestartDelay } from './restart-delay.ts'
-import { RunEstimate } from './run-estimate.ts'
-import type { WorkerBudget, WorkerHolder } from './worker-budget.ts'
-import { WorkerProcess } from './worker-process.ts'
+import { AlgoError } from "../errors.ts";
+import type { Events, KillCause } from "../events.ts";
+import { endOverdue } from "../limits/deadline.ts";
+import type { Load, Output, Stray } from "../protocol/messages.ts";
+import type { Call, CallHolder } from "./call.ts";
+import { Lane, type LaneOwner } from "./lane.ts";
+import type { LaneListener } from "./lane-listener.ts";
+import { RestartDelay } from "./restart-delay.ts";
+import { RunEstimate } from "./run-estimate.ts";
+import type { WorkerBudget, WorkerHolder } from "./worker-budget.ts";
+import { WorkerProcess } from "./worker-process.ts";
 
 /** A call that waits longer than this for a worker is a reason to start another one. */
-const GROW_AFTER_MS = 10
+const GROW_AFTER_MS = 10;
 /** Workers beyond the first go after this, or after the version's idle time if that is shorter. */
-const SURPLUS_IDLE_MS = 30_000
+const SURPLUS_IDLE_MS = 30_000;
 /** A worker is not given to another version before it has been of use. */
-const TENURE_MS = 250
+const TENURE_MS = 250;
 /** Less work than this is done sooner by one worker than shared. */
-const SHARED_WORK_MS = 1
-const RESIDENT_POLL_MS = 100
+const SHARED_WORK_MS = 1;
+const RESIDENT_POLL_MS = 100;
 /** What an empty Node process with this many workers takes, beyond what the workers may hold. */
-const PROCESS_OVERHEAD_MB = 160
+const PROCESS_OVERHEAD_MB = 160;
 
 /** What a runner must know of its version. */
 export interface RunnerOptions {
-  load: Load
-  isolation: 'thread' | 'process'
-  minWorkers: number
-  maxWorkers: number
-  idleMs: number
-  loadTimeoutMs: number
+	load: Load;
+	isolation: "thread" | "process";
+	minWorkers: number;
+	maxWorkers: number;
+	idleMs: number;
+	loadTimeoutMs: number;
 }
 
 /** What all runners share. */
 export interface RunnerHouse {
-  lanes: LaneListener
-  budget: WorkerBudget
-  events: Events
+	lanes: LaneListener;
+	budget: WorkerBudget;
+	events: Events;
 }
 
 /** All workers of one version, and the calls that wait for them. */
 export class Runner implements CallHolder, WorkerHolder, LaneOwner {
-  readonly options: RunnerOptions
-  readonly estimate = new RunEstimate()
-  readonly #house: RunnerHouse
-  #waiting: Call[] = []
-  #lanes: Lane[] = []
-  #processes = new Map<WorkerProcess, Set<Lane>>()
-  #nextLane = 1
-  #isFlushing = false
-  #isRetired = false
-  #onRetired: (() => void) | undefined
-  #loadFailure: AlgoError | undefined
-  readonly #loadDelay = new RestartDelay(0)
-  readonly #deathDelay = new RestartDelay(4)
-  #residentPolledAt = 0
+	readonly options: RunnerOptions;
+	readonly estimate = new RunEstimate();
+	readonly #house: RunnerHouse;
+	#waiting: Call[] = [];
+	#lanes: Lane[] = [];
+	#processes = new Map<WorkerProcess, Set<Lane>>();
+	#nextLane = 1;
+	#isFlushing = false;
+	#isRetired = false;
+	#onRetired: (() => void) | undefined;
+	#loadFailure: AlgoError | undefined;
+	readonly #loadDelay = new RestartDelay(0);
+	readonly #deathDelay = new RestartDelay(4);
+	#residentPolledAt = 0;
 
-  constructor(house: RunnerHouse, options: RunnerOptions) {
-    this.#house = house
-    this.options = options
-    house.budget.join(this)
-  }
+	constructor(house: RunnerHouse, options: RunnerOptions) {
+		this.#house = house;
+		this.options = options;
+		house.budget.join(this);
+	}
 
-  get workers(): number {
-    return this.#lanes.length
-  }
+	get workers(): number {
+		return this.#lanes.length;
+	}
 
-  get waiting(): number {
-    return this.#waiting.length
-  }
+	get waiting(): number {
+		return this.#waiting.length;
+	}
 
-  /** Whether anything is under way that needs `tick`. */
-  get isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#lanes.every((lane) => lane.state === 'idle')
-  }
+	/** Whether anything is under way that needs `tick`. */
+	get isIdle(): boolean {
+		return (
+			this.#waiting.length === 0 &&
+			this.#lanes.every((lane) => lane.state === "idle")
+		);
+	}
 
-  countLanes(state: Lane['state']): number {
-    let count = 0
-    for (const lane of this.#lanes) if (lane.state === state) count++
-    return count
-  }
+	countLanes(state: Lane["state"]): number {
+		let count = 0;
+		for (const lane of this.#lanes) if (lane.state === state) count++;
+		return count;
+	}
 
-  /** Starts workers until `minWorkers` are there. */
-  warm(): void {
-    while (this.#lanes.length < this.options.minWorkers && this.#house.budget.ask(this)) this.#startWorker()
-  }
+	/** Starts workers until `minWorkers` are there. */
+	warm(): void {
+		while (
+			this.#lanes.length < this.options.minWorkers &&
+			this.#house.budget.ask(this)
+		)
+			this.#startWorker();
+	}
 
-  submit(call: Call): void {
-    if (this.#loadFailure && this.#loadDelay.remainingMs > 0) {
-      call.finish({ kind: 'failed', error: this.#loadFailure, runMs: 0 })
-      return
-    }
-    call.holder = this
-    this.#waiting.push(call)
-    this.#flushSoon()
-  }
+	submit(call: Call): void {
+		if (this.#loadFailure && this.#loadDelay.remainingMs > 0) {
+			call.finish({ kind: "failed", error: this.#loadFailure, runMs: 0 });
+			return;
+		}
+		call.holder = this;
+		this.#waiting.push(call);
+		this.#flushSoon();
+	}
 
-  /** A waiting call is over: it never runs. */
-  release(call: Call): void {
-    const at = this.#waiting.indexOf(call)
-    if (at >= 0) this.#waiting.splice(at, 1)
-  }
+	/** A waiting call is over: it never runs. */
+	release(call: Call): void {
+		const at = this.#waiting.indexOf(call);
+		if (at >= 0) this.#waiting.splice(at, 1);
+	}
 
-  /** Whole seconds until the queue has probably moved on (Retry-After). */
-  get retryAfterSeconds(): number {
-    const workers = Math.max(1, this.#lanes.length)
-    const seconds = ((this.#waiting.length + 1) * (this.estimate.ms ?? 1000)) / workers / 1000
-    return Math.max(1, Math.min(300, Math.ceil(seconds)))
-  }
+	/** Whole seconds until the queue has probably moved on (Retry-After). */
+	get retryAfterSeconds(): number {
+		const workers = Math.max(1, this.#lanes.length);
+		const seconds =
+			((this.#waiting.length + 1) * (this.estimate.ms ?? 1000)) /
+			workers /
+			1000;
+		return Math.max(1, Math.min(300, Math.ceil(seconds)));
+	}
 
-  /** Takes no new calls; those it has end on this code. Resolves when all its workers are gone. */
-  retire(): Promise<void> {
-    this.#isRetired = true
-    return new Promise((resolve) => {
-      this.#onRetired = resolve
-      this.#endIdleOfRetired()
-    })
-  }
+	/** Takes no new calls; those it has end on this code. Resolves when all its workers are gone. */
+	retire(): Promise<void> {
+		this.#isRetired = true;
+		return new Promise((resolve) => {
+			this.#onRetired = resolve;
+			this.#endIdleOfRetired();
+		});
+	}
 
-  /** Ends everything at once. */
-  close(error: AlgoError): void {
-    this.#isRetired = true
-    for (const call of this.#waiting.splice(0)) call.finish({ kind: 'failed', error, runMs: 0 })
-    for (const process of this.#processes.keys()) process.kill('killed')
-  }
+	/** Ends everything at once. */
+	close(error: AlgoError): void {
+		this.#isRetired = true;
+		for (const call of this.#waiting.splice(0))
+			call.finish({ kind: "failed", error, runMs: 0 });
+		for (const process of this.#processes.keys()) process.kill("killed");
+	}
 
-  /** Every few milliseconds while it is not idle. */
-  tick(now: number): void {
-    endOverdue(this.#waiting, now)
-    for (const lane of this.#lanes) {
-      lane.tick(now)
-      if (lane.state === 'starting' && now - lane.startedAt > this.options.loadTimeoutMs) {
-        const seconds = this.options.loadTimeoutMs / 1000
-        lane.fail(new AlgoError('LOADING_FAILED', `did not load within ${seconds} s; raise loadTimeoutSeconds in algorithm.json if it needs longer`), 'load-timeout')
-      }
-    }
-    this.#dispatch()
-    this.#growIfLate(now)
-    if (now - this.#residentPolledAt > RESIDENT_POLL_MS) {
-      this.#residentPolledAt = now
-      for (const process of this.#processes.keys()) this.#watchResident(process)
-    }
-  }
+	/** Every few milliseconds while it is not idle. */
+	tick(now: number): void {
+		endOverdue(this.#waiting, now);
+		for (const lane of this.#lanes) {
+			lane.tick(now);
+			if (
+				lane.state === "starting" &&
+				now - lane.startedAt > this.options.loadTimeoutMs
+			) {
+				const seconds = this.options.loadTimeoutMs / 1000;
+				lane.fail(
+					new AlgoError(
+						"LOADING_FAILED",
+						`did not load within ${seconds} s; raise loadTimeoutSeconds in algorithm.json if it needs longer`,
+					),
+					"load-timeout",
+				);
+			}
+		}
+		this.#dispatch();
+		this.#growIfLate(now);
+		if (now - this.#residentPolledAt > RESIDENT_POLL_MS) {
+			this.#residentPolledAt = now;
+			for (const process of this.#processes.keys())
+				this.#watchResident(process);
+		}
+	}
 
-  /** About once a second: ends workers that have been idle for long. */
-  endIdle(now: number): void {
-    const idle = this.#lanes.filter((lane) => lane.state === 'idle').sort((a, b) => a.idleSince - b.idleSince)
-    let left = this.#lanes.length
-    for (const lane of idle) {
-      if (left <= this.options.minWorkers) return
-      const bound = left > 1 ? Math.min(SURPLUS_IDLE_MS, this.options.idleMs) : this.options.idleMs
-      if (now - lane.idleSince < bound) return
-      lane.end('ended')
-      left--
-    }
-  }
+	/** About once a second: ends workers that have been idle for long. */
+	endIdle(now: number): void {
+		const idle = this.#lanes
+			.filter((lane) => lane.state === "idle")
+			.sort((a, b) => a.idleSince - b.idleSince);
+		let left = this.#lanes.length;
+		for (const lane of idle) {
+			if (left <= this.options.minWorkers) return;
+			const bound =
+				left > 1
+					? Math.min(SURPLUS_IDLE_MS, this.options.idleMs)
+					: this.options.idleMs;
+			if (now - lane.idleSince < bound) return;
+			lane.end("ended");
+			left--;
+		}
+	}
 
-  get spareSince(): number | undefined {
-    if (this.#waiting.length > 0) return undefined
-    let since: number | undefined
-    for (const lane of this.#lanes) if (lane.state === 'idle' && (since === undefined || lane.idleSince < since)) since = lane.idleSince
-    return since
-  }
+	get spareSince(): number | undefined {
+		if (this.#waiting.length > 0) return undefined;
+		let since: number | undefined;
+		for (const lane of this.#lanes)
+			if (
+				lane.state === "idle" &&
+				(since === undefined || lane.idleSince < since)
+			)
+				since = lane.idleSince;
+		return since;
+	}
 
-  giveUpSpare(): void {
-    const since = this.spareSince
-    this.#lanes.find((lane) => lane.state === 'idle' && lane.idleSince === since)?.end('ended')
-  }
+	giveUpSpare(): void {
+		const since = this.spareSince;
+		this.#lanes
+			.find((lane) => lane.state === "idle" && lane.idleSince === since)
+			?.end("ended");
+	}
 
-  onRoom(): void {
-    if (this.#waiting.length > 0 || this.#lanes.length < this.options.minWorkers) this.#grow()
-    else this.#house.budget.withdraw(this)
-  }
+	onRoom(): void {
+		if (
+			this.#waiting.length > 0 ||
+			this.#lanes.length < this.options.minWorkers
+		)
+			this.#grow();
+		else this.#house.budget.withdraw(this);
+	}
 
-  onReady(lane: Lane): void {
-    this.#loadFailure = undefined
-    this.#loadDelay.succeeded()
-    this.#tell('ready')
-    this.onFree(lane)
-  }
+	onReady(lane: Lane): void {
+		this.#loadFailure = undefined;
+		this.#loadDelay.succeeded();
+		this.#tell("ready");
+		this.onFree(lane);
+	}
 
-  onFailed(_lane: Lane, error: AlgoError): void {
-    this.#loadFailure =
-      error.code === 'EXITED' ? new AlgoError('EXITED', `${error.message} while loading`) : error
-    this.#loadDelay.failed()
-    for (const call of this.#waiting.splice(0)) call.finish({ kind: 'failed', error: this.#loadFailure, runMs: 0 })
-  }
+	onFailed(_lane: Lane, error: AlgoError): void {
+		this.#loadFailure =
+			error.code === "EXITED"
+				? new AlgoError("EXITED", `${error.message} while loading`)
+				: error;
+		this.#loadDelay.failed();
+		for (const call of this.#waiting.splice(0))
+			call.finish({ kind: "failed", error: this.#loadFailure, runMs: 0 });
+	}
 
-  onFree(_lane: Lane): void {
-    this.#dispatch()
-    if (this.#isRetired) this.#endIdleOfRetired()
-  }
+	onFree(_lane: Lane): void {
+		this.#dispatch();
+		if (this.#isRetired) this.#endIdleOfRetired();
+	}
 
-  onReturned(calls: Call[]): void {
-    for (const call of calls) call.holder = this
-    this.#waiting.unshift(...calls)
-    this.#flushSoon()
-  }
+	onReturned(calls: Call[]): void {
+		for (const call of calls) call.holder = this;
+		this.#waiting.unshift(...calls);
+		this.#flushSoon();
+	}
 
-  onRun(runMs: number): void {
-    this.estimate.add(runMs)
-    this.#deathDelay.succeeded()
-  }
+	onRun(runMs: number): void {
+		this.estimate.add(runMs);
+		this.#deathDelay.succeeded();
+	}
 
-  onOutput({ requestId, text }: Output): void {
-    this.#house.events.emit('output', { algorithm: this.options.load.algorithm, requestId, text })
-  }
+	onOutput({ requestId, text }: Output): void {
+		this.#house.events.emit("output", {
+			algorithm: this.options.load.algorithm,
+			requestId,
+			text,
+		});
+	}
 
-  onStray(stray: Stray): void {
-    this.#house.events.emit('stray', { algorithm: this.options.load.algorithm, ...stray })
-  }
+	onStray(stray: Stray): void {
+		this.#house.events.emit("stray", {
+			algorithm: this.options.load.algorithm,
+			...stray,
+		});
+	}
 
-  onGone(lane: Lane, cause: KillCause | 'ended'): void {
-    this.#lanes = this.#lanes.filter((other) => other !== lane)
-    this.#processes.get(lane.process)?.delete(lane)
-    if (cause !== 'ended') {
-      const what = lane.process.isGone ? 'process' : 'thread'
-      this.#house.events.emit('kill', { algorithm: this.options.load.algorithm, cause, what })
-    }
-    if (cause === 'crash' || cause === 'exit') this.#deathDelay.failed()
-    this.#tell('gone')
-    this.#house.budget.onFreed()
-    if (this.#isRetired) this.#endIdleOfRetired()
-    else if (this.#lanes.length < this.options.minWorkers) this.warm()
-    // A worker that was killed is replaced before the next call asks for it.
-    else if (this.#waiting.length > 0 || (cause !== 'ended' && this.#lanes.length === 0)) this.#grow()
-    if (this.#processes.get(lane.process)?.size === 0) lane.process.kill('killed')
-  }
+	onGone(lane: Lane, cause: KillCause | "ended"): void {
+		this.#lanes = this.#lanes.filter((other) => other !== lane);
+		this.#processes.get(lane.process)?.delete(lane);
+		if (cause !== "ended") {
+			const what = lane.process.isGone ? "process" : "thread";
+			this.#house.events.emit("kill", {
+				algorithm: this.options.load.algorithm,
+				cause,
+				what,
+			});
+		}
+		if (cause === "crash" || cause === "exit") this.#deathDelay.failed();
+		this.#tell("gone");
+		this.#house.budget.onFreed();
+		if (this.#isRetired) this.#endIdleOfRetired();
+		else if (this.#lanes.length < this.options.minWorkers) this.warm();
+		// A worker that was killed is replaced before the next call asks for it.
+		else if (
+			this.#waiting.length > 0 ||
+			(cause !== "ended" && this.#lanes.length === 0)
+		)
+			this.#grow();
+		if (this.#processes.get(lane.process)?.size === 0)
+			lane.process.kill("killed");
+	}
 
-  /** Calls that arrive in one turn of the event loop leave as one group. */
-  #flushSoon(): void {
-    if (this.#isFlushing) return
-    this.#isFlushing = true
-    setImmediate(() => {
-      this.#isFlushing = false
-      this.#dispatch()
-    })
-  }
+	/** Calls that arrive in one turn of the event loop leave as one group. */
+	#flushSoon(): void {
+		if (this.#isFlushing) return;
+		this.#isFlushing = true;
+		setImmediate(() => {
+			this.#isFlushing = false;
+			this.#dispatch();
+		});
+	}
 
-  #dispatch(): void {
-    while (this.#waiting.length > 0) {
-      const { groupSize } = this.estimate
-      const lane = this.#laneFor(groupSize)
-      if (!lane) break
-      if (this.#house.budget.shouldYield(this) && performance.now() - lane.readyAt > TENURE_MS) lane.end('ended')
-      else lane.send(this.#waiting.splice(0, Math.min(lane.room(groupSize), this.#share())))
-    }
-    if (this.#waiting.length > 0 && this.#lanes.length === 0) this.#grow()
-  }
+	#dispatch(): void {
+		while (this.#waiting.length > 0) {
+			const { groupSize } = this.estimate;
+			const lane = this.#laneFor(groupSize);
+			if (!lane) break;
+			if (
+				this.#house.budget.shouldYield(this) &&
+				performance.now() - lane.readyAt > TENURE_MS
+			)
+				lane.end("ended");
+			else
+				lane.send(
+					this.#waiting.splice(
+						0,
+						Math.min(lane.room(groupSize), this.#share()),
+					),
+				);
+		}
+		if (this.#waiting.length > 0 && this.#lanes.length === 0) this.#grow();
+	}
 
-  /** The worker that was used last, even while it runs short calls: the others may become idle for long and go. */
-  #laneFor(groupSize: number): Lane | undefined {
-    let best: Lane | undefined
-    for (const lane of this.#lanes) {
-      if (lane.room(groupSize) > 0 && (!best || lane.idleSince > best.idleSince)) best = lane
-    }
-    return best
-  }
+	/** The worker that was used last, even while it runs short calls: the others may become idle for long and go. */
+	#laneFor(groupSize: number): Lane | undefined {
+		let best: Lane | undefined;
+		for (const lane of this.#lanes) {
+			if (
+				lane.room(groupSize) > 0 &&
+				(!best || lane.idleSince > best.idleSince)
+			)
+				best = lane;
+		}
+		return best;
+	}
 
-  /** Short calls travel together, but not while other workers are free and there is real work to share. */
-  #share(): number {
-    const workMs = this.#waiting.length * (this.estimate.ms ?? 1)
-    const free = workMs > SHARED_WORK_MS ? this.countLanes('idle') : 1
-    return Math.ceil(this.#waiting.length / Math.max(1, free))
-  }
+	/** Short calls travel together, but not while other workers are free and there is real work to share. */
+	#share(): number {
+		const workMs = this.#waiting.length * (this.estimate.ms ?? 1);
+		const free = workMs > SHARED_WORK_MS ? this.countLanes("idle") : 1;
+		return Math.ceil(this.#waiting.length / Math.max(1, free));
+	}
 
-  #growIfLate(now: number): void {
-    const [first] = this.#waiting
-    if (!first || now - first.createdAt < GROW_AFTER_MS) return
-    if (this.#waiting.length > this.countLanes('starting')) this.#grow()
-  }
+	#growIfLate(now: number): void {
+		const [first] = this.#waiting;
+		if (!first || now - first.createdAt < GROW_AFTER_MS) return;
+		if (this.#waiting.length > this.countLanes("starting")) this.#grow();
+	}
 
-  #grow(): void {
-    if (this.#lanes.length >= Math.max(1, this.options.maxWorkers) || this.#deathDelay.remainingMs > 0) return
-    if (this.#loadDelay.remainingMs > 0) return
-    if (this.#house.budget.ask(this)) this.#startWorker()
-  }
+	#grow(): void {
+		if (
+			this.#lanes.length >= Math.max(1, this.options.maxWorkers) ||
+			this.#deathDelay.remainingMs > 0
+		)
+			return;
+		if (this.#loadDelay.remainingMs > 0) return;
+		if (this.#house.budget.ask(this)) this.#startWorker();
+	}
 
-  #startWorker(): void {
-    const process = this.#processForWorker()
-    const lane = new Lane(this.#nextLane++, process, this)
-    this.#lanes.push(lane)
-    this.#processes.get(process)?.add(lane)
-    const token = this.#house.lanes.expect((connection) => lane.connected(connection))
-    process.open({ lane: lane.number, token, load: this.options.load })
-    this.#tell('starting')
-  }
+	#startWorker(): void {
+		const process = this.#processForWorker();
+		const lane = new Lane(this.#nextLane++, process, this);
+		this.#lanes.push(lane);
+		this.#processes.get(process)?.add(lane);
+		const token = this.#house.lanes.expect((connection) =>
+			lane.connected(connection),
+		);
+		process.open({ lane: lane.number, token, load: this.options.load });
+		this.#tell("starting");
+	}
 
-  #processForWorker(): WorkerProcess {
-    if (this.options.isolation === 'thread') {
-      for (const process of this.#processes.keys()) if (!process.isGone) return process
-    }
-    const { folder, memoryMb } = this.options.load
-    const process: WorkerProcess = new WorkerProcess(this.#house.lanes, { folder, memoryMb }, {
-      onRecalled: (message) => this.#laneOf(process, message.lane)?.recalled(message),
-      onEnded: (message) => this.#laneOf(process, message.lane)?.ended(message),
-      onExit: (exit) => {
-        const lanes = [...(this.#processes.get(process) ?? [])]
-        this.#processes.delete(process)
-        for (const lane of lanes) lane.processExited(exit)
-        if (this.#isRetired) this.#endIdleOfRetired()
-      },
-      onOutput: (text) => this.onOutput({ requestId: null, text }),
-    })
-    this.#processes.set(process, new Set())
-    return process
-  }
+	#processForWorker(): WorkerProcess {
+		if (this.options.isolation === "thread") {
+			for (const process of this.#processes.keys())
+				if (!process.isGone) return process;
+		}
+		const { folder, memoryMb } = this.options.load;
+		const process: WorkerProcess = new WorkerProcess(
+			this.#house.lanes,
+			{ folder, memoryMb },
+			{
+				onRecalled: (message) =>
+					this.#laneOf(process, message.lane)?.recalled(message),
+				onEnded: (message) =>
+					this.#laneOf(process, message.lane)?.ended(message),
+				onExit: (exit) => {
+					const lanes = [...(this.#processes.get(process) ?? [])];
+					this.#processes.delete(process);
+					for (const lane of lanes) lane.processExited(exit);
+					if (this.#isRetired) this.#endIdleOfRetired();
+				},
+				onOutput: (text) => this.onOutput({ requestId: null, text }),
+			},
+		);
+		this.#processes.set(process, new Set());
+		return process;
+	}
 
-  #laneOf(process: WorkerProcess, number: number): Lane | undefined {
-    for (const lane of this.#processes.get(process) ?? []) if (lane.number === number) return lane
-    return undefined
-  }
+	#laneOf(process: WorkerProcess, number: number): Lane | undefined {
+		for (const lane of this.#processes.get(process) ?? [])
+			if (lane.number === number) return lane;
+		return undefined;
+	}
 
-  #endIdleOfRetired(): void {
-    if (this.#waiting.length === 0) for (const lane of this.#lanes) if (lane.state === 'idle' || lane.state === 'starting') lane.end('ended')
-    if (this.#lanes.length > 0) return
-    for (const process of this.#processes.keys()) process.kill('killed')
-    if (this.#processes.size > 0) return
-    this.#house.budget.leave(this)
-    this.#onRetired?.()
-    this.#onRetired = undefined
-  }
+	#endIdleOfRetired(): void {
+		if (this.#waiting.length === 0)
+			for (const lane of this.#lanes)
+				if (lane.state === "idle" || lane.state === "starting")
+					lane.end("ended");
+		if (this.#lanes.length > 0) return;
+		for (const process of this.#processes.keys()) process.kill("killed");
+		if (this.#processes.size > 0) return;
+		this.#house.budget.leave(this);
+		this.#onRetired?.();
+		this.#onRetired = undefined;
+	}
 
-  async #watchResident(process: WorkerProcess): Promise<void> {
-    const lanes = this.#processes.get(process)?.size ?? 0
-    const { memoryMb } = this.options.load
-    const limitBytes = (PROCESS_OVERHEAD_MB + lanes * (memoryMb * 1.5 + 128)) * 2 ** 20
-    if ((await process.residentBytes()) > limitBytes) process.kill('memory')
-  }
+	async #watchResident(process: WorkerProcess): Promise<void> {
+		const lanes = this.#processes.get(process)?.size ?? 0;
+		const { memoryMb } = this.options.load;
+		const limitBytes =
+			(PROCESS_OVERHEAD_MB + lanes * (memoryMb * 1.5 + 128)) * 2 ** 20;
+		if ((await process.residentBytes()) > limitBytes) process.kill("memory");
+	}
 
-  #tell(change: 'starting' | 'ready' | 'gone'): void {
-    this.#house.events.emit('worker', { algorithm: this.options.load.algorithm, change })
-  }
+	#tell(change: "starting" | "ready" | "gone"): void {
+		this.#house.events.emit("worker", {
+			algorithm: this.options.load.algorithm,
+			change,
+		});
+	}
 }

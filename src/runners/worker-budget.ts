@@ -1,75 +1,83 @@
 /** Whoever holds workers and can be asked to give one up. */
 export interface WorkerHolder {
-  /** Workers that run or idle or start. */
-  readonly workers: number
-  /** When its longest idle worker became idle; `undefined` if none is idle or it may not go. */
-  readonly spareSince: number | undefined
-  /** Ends its longest idle worker. */
-  giveUpSpare(): void
-  /** There may be room for the worker it asked for. */
-  onRoom(): void
+	/** Workers that run or idle or start. */
+	readonly workers: number;
+	/** When its longest idle worker became idle; `undefined` if none is idle or it may not go. */
+	readonly spareSince: number | undefined;
+	/** Ends its longest idle worker. */
+	giveUpSpare(): void;
+	/** There may be room for the worker it asked for. */
+	onRoom(): void;
 }
 
 /** The bound on the workers of all versions together (`--max-workers-total`). Idle ones of others are given up first. */
 export class WorkerBudget {
-  readonly max: number
-  readonly #holders = new Set<WorkerHolder>()
-  readonly #hungry = new Set<WorkerHolder>()
+	readonly max: number;
+	readonly #holders = new Set<WorkerHolder>();
+	readonly #hungry = new Set<WorkerHolder>();
 
-  constructor(max: number) {
-    this.max = max
-  }
+	constructor(max: number) {
+		this.max = max;
+	}
 
-  join(holder: WorkerHolder): void {
-    this.#holders.add(holder)
-  }
+	join(holder: WorkerHolder): void {
+		this.#holders.add(holder);
+	}
 
-  leave(holder: WorkerHolder): void {
-    this.#holders.delete(holder)
-    this.#hungry.delete(holder)
-    this.onFreed()
-  }
+	leave(holder: WorkerHolder): void {
+		this.#holders.delete(holder);
+		this.#hungry.delete(holder);
+		this.onFreed();
+	}
 
-  get total(): number {
-    let total = 0
-    for (const holder of this.#holders) total += holder.workers
-    return total
-  }
+	get total(): number {
+		let total = 0;
+		for (const holder of this.#holders) total += holder.workers;
+		return total;
+	}
 
-  /** @returns whether the holder may start a worker now; if not, it hears by `onRoom` */
-  ask(holder: WorkerHolder): boolean {
-    if (this.total < this.max) {
-      this.#hungry.delete(holder)
-      return true
-    }
-    this.#hungry.add(holder)
-    let spare: WorkerHolder | undefined
-    for (const other of this.#holders) {
-      if (other === holder || other.spareSince === undefined) continue
-      if (spare?.spareSince === undefined || other.spareSince < spare.spareSince) spare = other
-    }
-    spare?.giveUpSpare()
-    return false
-  }
+	/** @returns whether the holder may start a worker now; if not, it hears by `onRoom` */
+	ask(holder: WorkerHolder): boolean {
+		if (this.total < this.max) {
+			this.#hungry.delete(holder);
+			return true;
+		}
+		this.#hungry.add(holder);
+		let spare: WorkerHolder | undefined;
+		for (const other of this.#holders) {
+			if (other === holder || other.spareSince === undefined) continue;
+			if (
+				spare?.spareSince === undefined ||
+				other.spareSince < spare.spareSince
+			)
+				spare = other;
+		}
+		spare?.giveUpSpare();
+		return false;
+	}
 
-  /** A holder no longer wants what it asked for. */
-  withdraw(holder: WorkerHolder): void {
-    this.#hungry.delete(holder)
-  }
+	/** A holder no longer wants what it asked for. */
+	withdraw(holder: WorkerHolder): void {
+		this.#hungry.delete(holder);
+	}
 
-  /** Whether a worker that has just become free should go instead of taking the next call: another version has none. */
-  shouldYield(holder: WorkerHolder): boolean {
-    for (const other of this.#hungry) {
-      if (other !== holder && (other.workers === 0 || other.workers + 1 < holder.workers)) return true
-    }
-    return false
-  }
+	/** Whether a worker that has just become free should go instead of taking the next call: another version has none. */
+	shouldYield(holder: WorkerHolder): boolean {
+		for (const other of this.#hungry) {
+			if (
+				other !== holder &&
+				(other.workers === 0 || other.workers + 1 < holder.workers)
+			)
+				return true;
+		}
+		return false;
+	}
 
-  /** A worker has gone. */
-  onFreed(): void {
-    for (const holder of this.#hungry) {
-      if (this.total >= this.max) return
-      holder.onRoom()
-    }
-  }
+	/** A worker has gone. */
+	onFreed(): void {
+		for (const holder of this.#hungry) {
+			if (this.total >= this.max) return;
+			holder.onRoom();
+		}
+	}
 }

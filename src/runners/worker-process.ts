@@ -1,142 +1,174 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { constants } from 'node:os'
-import { fileURLToPath } from 'node:url'
-import { Kind } from '../protocol/frames.js'
-import type { Ended, Open, Recalled } from '../protocol/messages.ts'
-import type { Connection } from './connection.ts'
-import type { LaneListener } from './lane-listener.ts'
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Kind } from "../protocol/frames.js";
+import type { Ended, Open, Recalled } from "../protocol/messages.ts";
+import type { Connection } from "./connection.ts";
+import type { LaneListener } from "./lane-listener.ts";
 
-const ENTRY = fileURLToPath(new URL('../workers/node/process.js', import.meta.url))
+const ENTRY = fileURLToPath(
+	new URL("../workers/node/process.js", import.meta.url),
+);
 
 /** Makes V8 collect at 1.3 times the live heap, so that used memory says something about live memory. */
-const NODE_FLAGS = ['--heap-growing-percent=30', '--disable-warning=ExperimentalWarning']
+const NODE_FLAGS = [
+	"--heap-growing-percent=30",
+	"--disable-warning=ExperimentalWarning",
+];
 
 /** What author code may see of our environment (api-contract §11.8): nothing that could be a secret of the server. */
-const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy']
+const PASSED_ON = [
+	"PATH",
+	"HOME",
+	"LANG",
+	"LC_ALL",
+	"LC_CTYPE",
+	"TZ",
+	"TMPDIR",
+	"NODE_ENV",
+	"NODE_EXTRA_CA_CERTS",
+	"SSL_CERT_FILE",
+	"SSL_CERT_DIR",
+	"HTTP_PROXY",
+	"HTTPS_PROXY",
+	"NO_PROXY",
+	"http_proxy",
+	"https_proxy",
+	"no_proxy",
+];
 
-const PAGE_BYTES = 4096
+const PAGE_BYTES = 4096;
 
 /** How a worker process ended, as a shell would say it: 128 + the signal's number for a signal. */
 export interface ProcessExit {
-  exitCode: number
-  cause: 'memory' | 'killed' | 'crash'
+	exitCode: number;
+	cause: "memory" | "killed" | "crash";
 }
 
 /** What a process tells of its workers. */
 export interface ProcessListener {
-  onRecalled(message: Recalled): void
-  onEnded(message: Ended): void
-  onExit(exit: ProcessExit): void
-  onOutput(text: string): void
+	onRecalled(message: Recalled): void;
+	onEnded(message: Ended): void;
+	onExit(exit: ProcessExit): void;
+	onOutput(text: string): void;
 }
 
 /** A child of the server that holds one or more workers of one algorithm version. */
 export class WorkerProcess {
-  readonly #child: ChildProcess
-  readonly #token: string
-  readonly #lanes: LaneListener
-  #control: Connection | undefined
-  #unsent: Open[] = []
-  #killedFor: 'memory' | 'killed' | undefined
-  #isGone = false
-  /** How many workers it has been asked for and that have not ended. */
-  workers = 0
+	readonly #child: ChildProcess;
+	readonly #token: string;
+	#control: Connection | undefined;
+	#unsent: Open[] = [];
+	#killedFor: "memory" | "killed" | undefined;
+	#isGone = false;
+	/** How many workers it has been asked for and that have not ended. */
+	workers = 0;
 
-  constructor(lanes: LaneListener, options: { folder: string; memoryMb: number }, listener: ProcessListener) {
-    this.#lanes = lanes
-    this.#token = lanes.expect((connection) => this.#connected(connection, listener))
-    const env: Record<string, string> = {
-      APPLYD_SOCKET: lanes.path,
-      APPLYD_TOKEN: this.#token,
-      APPLYD_MEMORY_MB: String(options.memoryMb),
-    }
-    for (const name of PASSED_ON) {
-      const value = process.env[name]
-      if (value !== undefined) env[name] = value
-    }
-    // A group of its own: what author code starts ends with it, and a Ctrl-C in our terminal does not reach it.
-    this.#child = spawn(process.execPath, [...NODE_FLAGS, ENTRY], {
-      cwd: options.folder,
-      env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => listener.onOutput(text))
-    }
-    let isOver = false
-    const over = (exit: ProcessExit) => {
-      if (isOver) return
-      isOver = true
-      this.#isGone = true
-      lanes.forget(this.#token)
-      this.#killGroup()
-      listener.onExit(exit)
-    }
-    this.#child.on('exit', (code, signal) => {
-      over({ exitCode: code ?? (signal ? 128 + constants.signals[signal] : -99), cause: this.#killedFor ?? 'crash' })
-    })
-    this.#child.on('error', () => over({ exitCode: -99, cause: 'crash' })) // it could not be started
-  }
+	constructor(
+		lanes: LaneListener,
+		options: { folder: string; memoryMb: number },
+		listener: ProcessListener,
+	) {
+		this.#token = lanes.expect((connection) =>
+			this.#connected(connection, listener),
+		);
+		const env: Record<string, string> = {
+			APPLYD_SOCKET: lanes.path,
+			APPLYD_TOKEN: this.#token,
+			APPLYD_MEMORY_MB: String(options.memoryMb),
+		};
+		for (const name of PASSED_ON) {
+			const value = process.env[name];
+			if (value !== undefined) env[name] = value;
+		}
+		// A group of its own: what author code starts ends with it, and a Ctrl-C in our terminal does not reach it.
+		this.#child = spawn(process.execPath, [...NODE_FLAGS, ENTRY], {
+			cwd: options.folder,
+			env,
+			detached: true,
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		for (const stream of [this.#child.stdout, this.#child.stderr]) {
+			stream
+				?.setEncoding("utf8")
+				.on("data", (text: string) => listener.onOutput(text));
+		}
+		let isOver = false;
+		const over = (exit: ProcessExit) => {
+			if (isOver) return;
+			isOver = true;
+			this.#isGone = true;
+			lanes.forget(this.#token);
+			this.#killGroup();
+			listener.onExit(exit);
+		};
+		this.#child.on("exit", (code, signal) => {
+			over({
+				exitCode: code ?? (signal ? 128 + constants.signals[signal] : -99),
+				cause: this.#killedFor ?? "crash",
+			});
+		});
+		this.#child.on("error", () => over({ exitCode: -99, cause: "crash" })); // it could not be started
+	}
 
-  get isGone(): boolean {
-    return this.#isGone || this.#killedFor !== undefined
-  }
+	get isGone(): boolean {
+		return this.#isGone || this.#killedFor !== undefined;
+	}
 
-  open(message: Open): void {
-    this.workers++
-    if (this.#control) this.#control.sendJson(Kind.OPEN, message)
-    else this.#unsent.push(message)
-  }
+	open(message: Open): void {
+		this.workers++;
+		if (this.#control) this.#control.sendJson(Kind.OPEN, message);
+		else this.#unsent.push(message);
+	}
 
-  recall(lane: number, last: number): void {
-    this.#control?.sendJson(Kind.RECALL, { lane, last })
-  }
+	recall(lane: number, last: number): void {
+		this.#control?.sendJson(Kind.RECALL, { lane, last });
+	}
 
-  end(lane: number): void {
-    this.#unsent = this.#unsent.filter((open) => open.lane !== lane)
-    this.#control?.sendJson(Kind.END, { lane })
-  }
+	end(lane: number): void {
+		this.#unsent = this.#unsent.filter((open) => open.lane !== lane);
+		this.#control?.sendJson(Kind.END, { lane });
+	}
 
-  /** Ends the process and all that it started, at once. */
-  kill(cause: 'memory' | 'killed'): void {
-    this.#killedFor ??= cause
-    this.#killGroup()
-  }
+	/** Ends the process and all that it started, at once. */
+	kill(cause: "memory" | "killed"): void {
+		this.#killedFor ??= cause;
+		this.#killGroup();
+	}
 
-  /** Resident bytes, where the operating system tells; 0 elsewhere. */
-  async residentBytes(): Promise<number> {
-    try {
-      const statm = await readFile(`/proc/${this.#child.pid}/statm`, 'latin1')
-      return Number(statm.split(' ')[1]) * PAGE_BYTES
-    } catch {
-      return 0
-    }
-  }
+	/** Resident bytes, where the operating system tells; 0 elsewhere. */
+	async residentBytes(): Promise<number> {
+		try {
+			const statm = await readFile(`/proc/${this.#child.pid}/statm`, "latin1");
+			return Number(statm.split(" ")[1]) * PAGE_BYTES;
+		} catch {
+			return 0;
+		}
+	}
 
-  #connected(connection: Connection, listener: ProcessListener): void {
-    this.#control = connection
-    connection.onFrame = (kind, payload) => {
-      const message = JSON.parse(payload.toString())
-      if (kind === Kind.RECALLED) listener.onRecalled(message)
-      else if (kind === Kind.ENDED) {
-        this.workers--
-        listener.onEnded(message)
-      }
-    }
-    // A process without its control connection cannot be steered, whatever it still does.
-    connection.onClose = () => this.kill('killed')
-    for (const open of this.#unsent) connection.sendJson(Kind.OPEN, open)
-    this.#unsent = []
-  }
+	#connected(connection: Connection, listener: ProcessListener): void {
+		this.#control = connection;
+		connection.onFrame = (kind, payload) => {
+			const message = JSON.parse(payload.toString());
+			if (kind === Kind.RECALLED) listener.onRecalled(message);
+			else if (kind === Kind.ENDED) {
+				this.workers--;
+				listener.onEnded(message);
+			}
+		};
+		// A process without its control connection cannot be steered, whatever it still does.
+		connection.onClose = () => this.kill("killed");
+		for (const open of this.#unsent) connection.sendJson(Kind.OPEN, open);
+		this.#unsent = [];
+	}
 
-  #killGroup(): void {
-    if (this.#child.pid === undefined) return
-    try {
-      process.kill(-this.#child.pid, 'SIGKILL')
-    } catch {
-      // all gone already
-    }
-  }
+	#killGroup(): void {
+		if (this.#child.pid === undefined) return;
+		try {
+			process.kill(-this.#child.pid, "SIGKILL");
+		} catch {
+			// all gone already
+		}
+	}
 }

@@ -1,8 +1,8 @@
 // The answer as its caller reads it, written beside the author's code so that the server only moves bytes
 // (api-contract §3.5, §3.6, §3.8 a).
-import { outcomeFrame, Status, Want } from '../../protocol/frames.js'
-import { describe, TypedError } from './errors.js'
-import { writeResult } from './result.js'
+import { outcomeFrame, Status, Want } from "../../protocol/frames.js";
+import { describe, TypedError } from "./errors.js";
+import { writeResult } from "./result.js";
 
 /**
  * @typedef {import('./thread.js').OpenCall} OpenCall
@@ -17,21 +17,39 @@ import { writeResult } from './result.js'
  * @throws {TypedError} the value is not JSON, or larger than the limit
  */
 export function resultFrame(call, value, runMs, maxOutputBytes) {
-  const echoed = value === call.input && value !== undefined && value !== null
-  const result = writeResult(value)
-  if (echoed && result.contentType === 0) result.text = originalText(call, result.text)
-  const isBare = (call.wants & Want.BARE) !== 0
-  const bare = isBare ? (result.bytes ?? bareText(result.contentType, value, result.text)) : undefined
-  const bytes = bare === undefined || typeof bare === 'string' ? Buffer.byteLength(bare ?? result.text) : bare.length
-  if (bytes > maxOutputBytes) {
-    throw new TypedError('TooLargeError', `the result is ${bytes} bytes, more than the limit of ${maxOutputBytes} bytes; return less, or store it as data and return its address`)
-  }
-  const { id } = call
-  const body = bare ?? `{"result":${result.text},"metadata":{"content_type":"${TYPE_NAMES[result.contentType]}",${metadata(call, runMs)}}}`
-  return outcomeFrame({ id, status: Status.RESULT, contentType: result.contentType, runMs, errorType: '', body })
+	const echoed = value === call.input && value !== undefined && value !== null;
+	const result = writeResult(value);
+	if (echoed && result.contentType === 0)
+		result.text = originalText(call, result.text);
+	const isBare = (call.wants & Want.BARE) !== 0;
+	const bare = isBare
+		? (result.bytes ?? bareText(result.contentType, value, result.text))
+		: undefined;
+	const bytes =
+		bare === undefined || typeof bare === "string"
+			? Buffer.byteLength(bare ?? result.text)
+			: bare.length;
+	if (bytes > maxOutputBytes) {
+		throw new TypedError(
+			"TooLargeError",
+			`the result is ${bytes} bytes, more than the limit of ${maxOutputBytes} bytes; return less, or store it as data and return its address`,
+		);
+	}
+	const { id } = call;
+	const body =
+		bare ??
+		`{"result":${result.text},"metadata":{"content_type":"${TYPE_NAMES[result.contentType]}",${metadata(call, runMs)}}}`;
+	return outcomeFrame({
+		id,
+		status: Status.RESULT,
+		contentType: result.contentType,
+		runMs,
+		errorType: "",
+		body,
+	});
 }
 
-const TYPE_NAMES = ['json', 'text', 'binary', 'void']
+const TYPE_NAMES = ["json", "text", "binary", "void"];
 
 /**
  * @param {number} contentType
@@ -39,8 +57,8 @@ const TYPE_NAMES = ['json', 'text', 'binary', 'void']
  * @param {string} text
  */
 function bareText(contentType, value, text) {
-  if (contentType === 1) return /** @type {string} */ (value)
-  return contentType === 3 ? '' : text
+	if (contentType === 1) return /** @type {string} */ (value);
+	return contentType === 3 ? "" : text;
 }
 
 /**
@@ -50,9 +68,11 @@ function bareText(contentType, value, text) {
  * @param {string} text
  */
 function originalText(call, text) {
-  const original = call.body.toString().trim()
-  if (original === text || !/^[[{\d-]/.test(original)) return text
-  return JSON.stringify(JSON.parse(original)) === text ? original.replace(/[\r\n]/g, ' ') : text
+	const original = call.body.toString().trim();
+	if (original === text || !/^[[{\d-]/.test(original)) return text;
+	return JSON.stringify(JSON.parse(original)) === text
+		? original.replace(/[\r\n]/g, " ")
+		: text;
 }
 
 /**
@@ -62,10 +82,21 @@ function originalText(call, text) {
  * @returns {Buffer} an OUTCOME frame
  */
 export function errorFrame(call, thrown, runMs) {
-  const { message, stack, errorType } = describe(thrown)
-  const error = { message, ...(stack && { stacktrace: stack, stack_trace: stack }), error_type: errorType }
-  const body = `{"error":${JSON.stringify(error)},"metadata":{${metadata(call, runMs)}}}`
-  return outcomeFrame({ id: call.id, status: Status.ERROR, contentType: 0, runMs, errorType, body })
+	const { message, stack, errorType } = describe(thrown);
+	const error = {
+		message,
+		...(stack && { stacktrace: stack, stack_trace: stack }),
+		error_type: errorType,
+	};
+	const body = `{"error":${JSON.stringify(error)},"metadata":{${metadata(call, runMs)}}}`;
+	return outcomeFrame({
+		id: call.id,
+		status: Status.ERROR,
+		contentType: 0,
+		runMs,
+		errorType,
+		body,
+	});
 }
 
 /**
@@ -74,7 +105,14 @@ export function errorFrame(call, thrown, runMs) {
  * @returns {Buffer} an OUTCOME frame
  */
 export function refusedFrame(id, reason) {
-  return outcomeFrame({ id, status: Status.REFUSED, contentType: 0, runMs: 0, errorType: '', body: reason })
+	return outcomeFrame({
+		id,
+		status: Status.REFUSED,
+		contentType: 0,
+		runMs: 0,
+		errorType: "",
+		body: reason,
+	});
 }
 
 /**
@@ -82,12 +120,15 @@ export function refusedFrame(id, reason) {
  * @param {number} runMs
  */
 function metadata(call, runMs) {
-  // Clients want a number above zero, in seconds; whole nanoseconds are as fine as the clock.
-  const duration = Math.max(1, Math.round(runMs * 1e6)) / 1e9
-  const text = `"duration":${duration},"request_id":"${call.requestId}"`
-  if ((call.wants & Want.STDOUT) === 0) return text
-  const { output } = call
-  const omitted = output?.omitted ?? 0
-  const alerts = omitted > 0 ? `,"alerts":["stdout truncated: ${omitted} bytes omitted"]` : ''
-  return `${text},"stdout":${JSON.stringify(output?.text ?? '')}${alerts}`
+	// Clients want a number above zero, in seconds; whole nanoseconds are as fine as the clock.
+	const duration = Math.max(1, Math.round(runMs * 1e6)) / 1e9;
+	const text = `"duration":${duration},"request_id":"${call.requestId}"`;
+	if ((call.wants & Want.STDOUT) === 0) return text;
+	const { output } = call;
+	const omitted = output?.omitted ?? 0;
+	const alerts =
+		omitted > 0
+			? `,"alerts":["stdout truncated: ${omitted} bytes omitted"]`
+			: "";
+	return `${text},"stdout":${JSON.stringify(output?.text ?? "")}${alerts}`;
 }

@@ -1,19 +1,19 @@
 // What an author's code threw, in the words of an error envelope (api-contract §3.8).
 
-const OUR_FRAMES = new URL('.', import.meta.url).href
+const OUR_FRAMES = new URL(".", import.meta.url).href;
 
 /**
  * An error of ours that callers see under its own type, such as InputError.
  */
 export class TypedError extends Error {
-  /**
-   * @param {string} errorType
-   * @param {string} message
-   */
-  constructor(errorType, message) {
-    super(message)
-    this.error_type = errorType
-  }
+	/**
+	 * @param {string} errorType
+	 * @param {string} message
+	 */
+	constructor(errorType, message) {
+		super(message);
+		this.error_type = errorType;
+	}
 }
 
 /**
@@ -26,28 +26,41 @@ export class TypedError extends Error {
  * @param {string} [fallbackType]
  * @returns {Described}
  */
-export function describe(thrown, fallbackType = 'AlgorithmError') {
-  try {
-    const error = /** @type {Record<string, unknown>} */ (Object(thrown))
-    const ownType = error.error_type ?? error.errorType
-    const errorType = typeof ownType === 'string' && /^[\w.-]{1,255}$/.test(ownType) ? ownType : fallbackType
-    const isError = thrown instanceof Error || typeof error.stack === 'string'
-    const message = isError ? String(error.message || error.name) : plainMessage(thrown)
-    const stack = isError && !(thrown instanceof TypedError) ? authorStack(String(error.stack)) : undefined
-    return stack ? { message, stack, errorType } : { message, errorType }
-  } catch {
-    return { message: 'the algorithm threw something that cannot be described', errorType: fallbackType }
-  }
+export function describe(thrown, fallbackType = "AlgorithmError") {
+	try {
+		const error = /** @type {Record<string, unknown>} */ (Object(thrown));
+		const ownType = error.error_type ?? error.errorType;
+		const errorType =
+			typeof ownType === "string" && /^[\w.-]{1,255}$/.test(ownType)
+				? ownType
+				: fallbackType;
+		const isError = thrown instanceof Error || typeof error.stack === "string";
+		const message = isError
+			? String(error.message || error.name)
+			: plainMessage(thrown);
+		const stack =
+			isError && !(thrown instanceof TypedError)
+				? authorStack(String(error.stack))
+				: undefined;
+		return stack ? { message, stack, errorType } : { message, errorType };
+	} catch {
+		return {
+			message: "the algorithm threw something that cannot be described",
+			errorType: fallbackType,
+		};
+	}
 }
 
 /** @param {unknown} thrown */
 function plainMessage(thrown) {
-  if (typeof thrown === 'string') return thrown
-  if (typeof thrown === 'object' && thrown !== null) {
-    const { message } = /** @type {{ message?: unknown }} */ (thrown)
-    return typeof message === 'string' ? message : (JSON.stringify(thrown) ?? String(thrown))
-  }
-  return String(thrown)
+	if (typeof thrown === "string") return thrown;
+	if (typeof thrown === "object" && thrown !== null) {
+		const { message } = /** @type {{ message?: unknown }} */ (thrown);
+		return typeof message === "string"
+			? message
+			: (JSON.stringify(thrown) ?? String(thrown));
+	}
+	return String(thrown);
 }
 
 /**
@@ -55,7 +68,9 @@ function plainMessage(thrown) {
  * @param {string} stack
  */
 function authorStack(stack) {
-  const lines = stack.split('\n')
-  const ours = lines.findIndex((line) => line.includes(OUR_FRAMES))
-  return (ours < 0 ? lines : lines.slice(0, ours)).join('\n').slice(0, 64 * 1024)
+	const lines = stack.split("\n");
+	const ours = lines.findIndex((line) => line.includes(OUR_FRAMES));
+	return (ours < 0 ? lines : lines.slice(0, ours))
+		.join("\n")
+		.slice(0, 64 * 1024);
 }

@@ -1,5 +1,5 @@
 // From a call's bytes to the input that `apply` sees (api-contract §3.4).
-import { InputKind } from '../../protocol/frames.js'
+import { InputKind } from "../../protocol/frames.js";
 
 /** The body is not what its Content-Type claims: the call is refused before `apply` (api-contract §3.8 b). */
 export class RefusedInput extends Error {}
@@ -11,18 +11,24 @@ export class RefusedInput extends Error {}
  * @throws {RefusedInput}
  */
 export function readInput(kind, body) {
-  switch (kind) {
-    case InputKind.JSON:
-      return readJson(body, (why) => `Failed to parse input, input was not valid JSON: ${why}`)
-    case InputKind.UNTYPED:
-      return readJson(body, () => 'missing Content-Type: a body without one must be valid JSON')
-    case InputKind.TEXT:
-      return body.toString()
-    case InputKind.BASE64:
-      return readBase64(body)
-    default:
-      return Buffer.from(body) // a copy: the author may keep it, and the frame's memory is shared
-  }
+	switch (kind) {
+		case InputKind.JSON:
+			return readJson(
+				body,
+				(why) => `Failed to parse input, input was not valid JSON: ${why}`,
+			);
+		case InputKind.UNTYPED:
+			return readJson(
+				body,
+				() => "missing Content-Type: a body without one must be valid JSON",
+			);
+		case InputKind.TEXT:
+			return body.toString();
+		case InputKind.BASE64:
+			return readBase64(body);
+		default:
+			return Buffer.from(body); // a copy: the author may keep it, and the frame's memory is shared
+	}
 }
 
 /**
@@ -30,20 +36,24 @@ export function readInput(kind, body) {
  * @param {(why: string) => string} complain
  */
 function readJson(body, complain) {
-  if (body.length === 0) return null
-  const text = body.toString()
-  try {
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
-  } catch (error) {
-    throw new RefusedInput(complain(error instanceof Error ? error.message : String(error)))
-  }
+	if (body.length === 0) return null;
+	const text = body.toString();
+	try {
+		return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+	} catch (error) {
+		throw new RefusedInput(
+			complain(error instanceof Error ? error.message : String(error)),
+		);
+	}
 }
 
 /** @param {Buffer} body */
 function readBase64(body) {
-  const text = body.toString('latin1').replace(/\s+/g, '')
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
-    throw new RefusedInput('Failed to parse input, Content-Encoding is base64 and the body is not')
-  }
-  return Buffer.from(text, 'base64')
+	const text = body.toString("latin1").replace(/\s+/g, "");
+	if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
+		throw new RefusedInput(
+			"Failed to parse input, Content-Encoding is base64 and the body is not",
+		);
+	}
+	return Buffer.from(text, "base64");
 }

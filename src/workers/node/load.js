@@ -1,9 +1,9 @@
 // From an entry file to the one function that serves a call.
-import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { describe, TypedError } from './errors.js'
+import { execFile } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { describe, TypedError } from "./errors.js";
 
 /**
  * @typedef {(input: unknown, context: object) => unknown} Apply may answer with a promise
@@ -18,17 +18,23 @@ import { describe, TypedError } from './errors.js'
  * @throws {TypedError} LoadingError, naming file and line where there is one
  */
 export async function loadModule(entry, folder) {
-  let module
-  try {
-    module = await import(pathToFileURL(entry).href)
-  } catch (error) {
-    throw await loadingError(error, folder)
-  }
-  const loaded = 'module.exports' in module ? fromCommonJs(module['module.exports']) : fromEsModule(module)
-  if (!loaded) {
-    throw new TypedError('LoadingError', `${relative(folder, entry)} has no apply: export a function of that name`)
-  }
-  return loaded
+	let module;
+	try {
+		module = await import(pathToFileURL(entry).href);
+	} catch (error) {
+		throw await loadingError(error, folder);
+	}
+	const loaded =
+		"module.exports" in module
+			? fromCommonJs(module["module.exports"])
+			: fromEsModule(module);
+	if (!loaded) {
+		throw new TypedError(
+			"LoadingError",
+			`${relative(folder, entry)} has no apply: export a function of that name`,
+		);
+	}
+	return loaded;
 }
 
 /**
@@ -36,10 +42,12 @@ export async function loadModule(entry, folder) {
  * @returns {Loaded | undefined}
  */
 function fromEsModule(module) {
-  if (typeof module.apply === 'function') return fromMembers(module)
-  if (typeof module.default === 'function') return fromMembers({ apply: module.default, load: module.load })
-  if (typeof module.default === 'object' && module.default !== null) return fromMembers(module.default)
-  return undefined
+	if (typeof module.apply === "function") return fromMembers(module);
+	if (typeof module.default === "function")
+		return fromMembers({ apply: module.default, load: module.load });
+	if (typeof module.default === "object" && module.default !== null)
+		return fromMembers(module.default);
+	return undefined;
 }
 
 /**
@@ -47,11 +55,17 @@ function fromEsModule(module) {
  * @returns {Loaded | undefined}
  */
 function fromCommonJs(exports) {
-  const isBare = typeof exports === 'function' && !Object.hasOwn(exports, 'apply') // every function inherits an `apply`
-  const members = isBare ? { apply: exports } : /** @type {{ apply?: unknown, load?: unknown }} */ (exports ?? {})
-  const loaded = fromMembers(members)
-  const takesCallback = typeof members.apply === 'function' && members.apply.length >= 2
-  return loaded && { ...loaded, apply: withCallback(loaded.apply, takesCallback) }
+	const isBare =
+		typeof exports === "function" && !Object.hasOwn(exports, "apply"); // every function inherits an `apply`
+	const members = isBare
+		? { apply: exports }
+		: /** @type {{ apply?: unknown, load?: unknown }} */ (exports ?? {});
+	const loaded = fromMembers(members);
+	const takesCallback =
+		typeof members.apply === "function" && members.apply.length >= 2;
+	return (
+		loaded && { ...loaded, apply: withCallback(loaded.apply, takesCallback) }
+	);
 }
 
 /**
@@ -59,12 +73,14 @@ function fromCommonJs(exports) {
  * @returns {Loaded | undefined}
  */
 function fromMembers(members) {
-  const { apply, load } = members
-  if (typeof apply !== 'function') return undefined
-  return {
-    apply: (input, context) => apply.call(members, input, context),
-    ...(typeof load === 'function' && { load: (context) => load.call(members, context) }),
-  }
+	const { apply, load } = members;
+	if (typeof apply !== "function") return undefined;
+	return {
+		apply: (input, context) => apply.call(members, input, context),
+		...(typeof load === "function" && {
+			load: (context) => load.call(members, context),
+		}),
+	};
 }
 
 /**
@@ -76,23 +92,31 @@ function fromMembers(members) {
  * @returns {Apply}
  */
 function withCallback(apply, takesCallback) {
-  return (input) => {
-    /** @type {{ error: unknown, result: unknown } | undefined} */
-    let answer
-    let onAnswer = () => {}
-    const returned = apply(input, (error, result) => {
-      if (answer) return
-      answer = { error, result }
-      onAnswer()
-    })
-    const isPromise = isThenable(returned)
-    if (!answer && !isPromise && (!takesCallback || isPlainData(returned))) return returned
-    return new Promise((resolve, reject) => {
-      onAnswer = () => (answer?.error === null || answer?.error === undefined ? resolve(answer?.result) : reject(answer.error))
-      if (answer) onAnswer()
-      else if (isPromise) returned.then((value) => (value !== undefined || !takesCallback) && resolve(value), reject)
-    })
-  }
+	return (input) => {
+		/** @type {{ error: unknown, result: unknown } | undefined} */
+		let answer;
+		let onAnswer = () => {};
+		const returned = apply(input, (error, result) => {
+			if (answer) return;
+			answer = { error, result };
+			onAnswer();
+		});
+		const isPromise = isThenable(returned);
+		if (!answer && !isPromise && (!takesCallback || isPlainData(returned)))
+			return returned;
+		return new Promise((resolve, reject) => {
+			onAnswer = () =>
+				answer?.error === null || answer?.error === undefined
+					? resolve(answer?.result)
+					: reject(answer.error);
+			if (answer) onAnswer();
+			else if (isPromise)
+				returned.then(
+					(value) => (value !== undefined || !takesCallback) && resolve(value),
+					reject,
+				);
+		});
+	};
 }
 
 /**
@@ -100,15 +124,22 @@ function withCallback(apply, takesCallback) {
  * @returns {value is PromiseLike<unknown>}
  */
 export function isThenable(value) {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+	return (
+		typeof value === "object" &&
+		value !== null &&
+		"then" in value &&
+		typeof value.then === "function"
+	);
 }
 
 /** @param {unknown} value */
 function isPlainData(value) {
-  if (typeof value !== 'object') return value !== undefined && typeof value !== 'function'
-  if (value === null || Array.isArray(value) || value instanceof Uint8Array) return true
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+	if (typeof value !== "object")
+		return value !== undefined && typeof value !== "function";
+	if (value === null || Array.isArray(value) || value instanceof Uint8Array)
+		return true;
+	const prototype = Object.getPrototypeOf(value);
+	return prototype === Object.prototype || prototype === null;
 }
 
 /**
@@ -116,13 +147,20 @@ function isPlainData(value) {
  * @param {string} folder
  */
 async function loadingError(error, folder) {
-  const described = describe(error)
-  const inStack = placeIn(described.stack ?? '', folder)
-  const place = inStack ?? (error instanceof SyntaxError ? await findSyntaxError(folder) : undefined)
-  const kind = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : ''
-  const loading = new TypedError('LoadingError', `${place ? `${place}: ` : ''}${kind}${described.message}`)
-  if (described.stack) Object.defineProperty(loading, 'authorStack', { value: described.stack })
-  return loading
+	const described = describe(error);
+	const inStack = placeIn(described.stack ?? "", folder);
+	const place =
+		inStack ??
+		(error instanceof SyntaxError ? await findSyntaxError(folder) : undefined);
+	const kind =
+		error instanceof Error && error.name !== "Error" ? `${error.name}: ` : "";
+	const loading = new TypedError(
+		"LoadingError",
+		`${place ? `${place}: ` : ""}${kind}${described.message}`,
+	);
+	if (described.stack)
+		Object.defineProperty(loading, "authorStack", { value: described.stack });
+	return loading;
 }
 
 /**
@@ -131,12 +169,14 @@ async function loadingError(error, folder) {
  * @param {string} folder
  */
 function placeIn(stack, folder) {
-  for (const [, url, line] of stack.matchAll(/(file:\/\/[^\s:)]+|\/[^\s:)]+):(\d+)/g)) {
-    let path = /** @type {string} */ (url)
-    if (path.startsWith('file:')) path = fileURLToPath(path)
-    if (path.startsWith(folder)) return `${relative(folder, path)}:${line}`
-  }
-  return undefined
+	for (const [, url, line] of stack.matchAll(
+		/(file:\/\/[^\s:)]+|\/[^\s:)]+):(\d+)/g,
+	)) {
+		let path = /** @type {string} */ (url);
+		if (path.startsWith("file:")) path = fileURLToPath(path);
+		if (path.startsWith(folder)) return `${relative(folder, path)}:${line}`;
+	}
+	return undefined;
 }
 
 /**
@@ -144,14 +184,19 @@ function placeIn(stack, folder) {
  * @param {string} folder
  */
 async function findSyntaxError(folder) {
-  const files = await readdir(folder, { recursive: true })
-  for (const file of files) {
-    if (!/\.[cm]?[jt]s$/.test(file) || file.includes('node_modules')) continue
-    const stderr = await new Promise((resolve) => {
-      execFile(process.execPath, ['--check', join(folder, file)], { timeout: 10_000 }, (error, _, text) => resolve(error ? text : ''))
-    })
-    const place = placeIn(stderr, folder)
-    if (place) return place
-  }
-  return undefined
+	const files = await readdir(folder, { recursive: true });
+	for (const file of files) {
+		if (!/\.[cm]?[jt]s$/.test(file) || file.includes("node_modules")) continue;
+		const stderr = await new Promise((resolve) => {
+			execFile(
+				process.execPath,
+				["--check", join(folder, file)],
+				{ timeout: 10_000 },
+				(error, _, text) => resolve(error ? text : ""),
+			);
+		});
+		const place = placeIn(stderr, folder);
+		if (place) return place;
+	}
+	return undefined;
 }

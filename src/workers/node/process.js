@@ -1,80 +1,106 @@
 // The main thread of a worker process: it starts, watches and ends workers, and runs no author code.
-import { once } from 'node:events'
-import { connect } from 'node:net'
-import { Piscina } from 'piscina'
-import { FrameReader, jsonFrame, Kind, PROTOCOL } from '../../protocol/frames.js'
-import { MemoryWatch } from './memory-watch.js'
-import { Turn } from './turn.js'
+import { once } from "node:events";
+import { connect } from "node:net";
+import { Piscina } from "piscina";
+import {
+	FrameReader,
+	jsonFrame,
+	Kind,
+	PROTOCOL,
+} from "../../protocol/frames.js";
+import { MemoryWatch } from "./memory-watch.js";
+import { Turn } from "./turn.js";
 
-const { APPLYD_SOCKET: socketPath = '', APPLYD_TOKEN: token = '', APPLYD_MEMORY_MB: memoryMb = '' } = process.env
-for (const name of ['APPLYD_SOCKET', 'APPLYD_TOKEN', 'APPLYD_MEMORY_MB']) delete process.env[name] // not the author's business
+const {
+	APPLYD_SOCKET: socketPath = "",
+	APPLYD_TOKEN: token = "",
+	APPLYD_MEMORY_MB: memoryMb = "",
+} = process.env;
+for (const name of ["APPLYD_SOCKET", "APPLYD_TOKEN", "APPLYD_MEMORY_MB"])
+	delete process.env[name]; // not the author's business
 
 const pool = new Piscina({
-  filename: new URL('./thread.js', import.meta.url).href,
-  minThreads: 0,
-  maxThreads: 1024, // the server counts workers; this must only never be the bound
-  maxQueue: 0,
-  atomics: 'disabled',
-  // V8 aborts the whole process at its own limit, so that one stays far above ours.
-  resourceLimits: { maxOldGenerationSizeMb: 4 * Number(memoryMb) + 1024 },
-})
-pool.on('error', () => {}) // the promise of the lane's task tells the same
+	filename: new URL("./thread.js", import.meta.url).href,
+	minThreads: 0,
+	maxThreads: 1024, // the server counts workers; this must only never be the bound
+	maxQueue: 0,
+	atomics: "disabled",
+	// V8 aborts the whole process at its own limit, so that one stays far above ours.
+	resourceLimits: { maxOldGenerationSizeMb: 4 * Number(memoryMb) + 1024 },
+});
+pool.on("error", () => {}); // the promise of the lane's task tells the same
 
 /** @typedef {import('../../protocol/messages.ts').Ended} Ended */
 
 /** @type {Map<number, { turn: Turn, abort: AbortController }>} */
-const lanes = new Map()
+const lanes = new Map();
 
-const control = connect(socketPath)
-control.on('connect', () => {
-  control.write(jsonFrame(Kind.HELLO, { protocol: PROTOCOL, token, pid: process.pid, runtime: `node ${process.versions.node}` }))
-})
-control.on('error', () => {}) // 'close' follows
+const control = connect(socketPath);
+control.on("connect", () => {
+	control.write(
+		jsonFrame(Kind.HELLO, {
+			protocol: PROTOCOL,
+			token,
+			pid: process.pid,
+			runtime: `node ${process.versions.node}`,
+		}),
+	);
+});
+control.on("error", () => {}); // 'close' follows
 // The server is gone: so are we, with every process that the author's code has started in our group.
-control.on('close', () => process.kill(-process.pid, 'SIGKILL'))
+control.on("close", () => process.kill(-process.pid, "SIGKILL"));
 
-const reader = new FrameReader()
-control.on('data', (chunk) => {
-  reader.push(chunk, (kind, payload) => {
-    const message = JSON.parse(payload.toString())
-    if (kind === Kind.OPEN) openLane(message)
-    else if (kind === Kind.RECALL) recall(message)
-    else if (kind === Kind.END) lanes.get(message.lane)?.abort.abort()
-  })
-})
+const reader = new FrameReader();
+control.on("data", (chunk) => {
+	reader.push(chunk, (kind, payload) => {
+		const message = JSON.parse(payload.toString());
+		if (kind === Kind.OPEN) openLane(message);
+		else if (kind === Kind.RECALL) recall(message);
+		else if (kind === Kind.END) lanes.get(message.lane)?.abort.abort();
+	});
+});
 
 /** @param {import('../../protocol/messages.ts').Open} open */
 async function openLane(open) {
-  const turnMemory = Turn.allocate()
-  const abort = new AbortController()
-  const others = new Set(pool.threads)
-  const task = pool.run({ socketPath, open, turnMemory }, { signal: abort.signal })
-  const thread = pool.threads.find((candidate) => !others.has(candidate))
-  if (!thread) throw new Error('piscina started no thread')
-  const exited = once(thread, 'exit')
-  const turn = new Turn(turnMemory)
-  lanes.set(open.lane, { turn, abort })
-  /** @type {Ended['cause']} */
-  let cause = 'ended'
-  const watch = new MemoryWatch(thread, open.load.memoryMb, () => {
-    cause = 'memory'
-    abort.abort()
-  })
-  const message = await task.then(
-    () => 'its lane was closed',
-    (error) => String(error.message),
-  )
-  watch.stop()
-  if (!abort.signal.aborted) cause = 'exit'
-  const [exitCode] = await exited
-  lanes.delete(open.lane)
-  send(Kind.ENDED, { lane: open.lane, cause, started: turn.started, exitCode, message })
+	const turnMemory = Turn.allocate();
+	const abort = new AbortController();
+	const others = new Set(pool.threads);
+	const task = pool.run(
+		{ socketPath, open, turnMemory },
+		{ signal: abort.signal },
+	);
+	const thread = pool.threads.find((candidate) => !others.has(candidate));
+	if (!thread) throw new Error("piscina started no thread");
+	const exited = once(thread, "exit");
+	const turn = new Turn(turnMemory);
+	lanes.set(open.lane, { turn, abort });
+	/** @type {Ended['cause']} */
+	let cause = "ended";
+	const watch = new MemoryWatch(thread, open.load.memoryMb, () => {
+		cause = "memory";
+		abort.abort();
+	});
+	const message = await task.then(
+		() => "its lane was closed",
+		(error) => String(error.message),
+	);
+	watch.stop();
+	if (!abort.signal.aborted) cause = "exit";
+	const [exitCode] = await exited;
+	lanes.delete(open.lane);
+	send(Kind.ENDED, {
+		lane: open.lane,
+		cause,
+		started: turn.started,
+		exitCode,
+		message,
+	});
 }
 
 /** @param {import('../../protocol/messages.ts').Recall} recall */
 function recall({ lane, last }) {
-  const turn = lanes.get(lane)?.turn
-  if (turn) send(Kind.RECALLED, { lane, started: turn.recall(last) })
+	const turn = lanes.get(lane)?.turn;
+	if (turn) send(Kind.RECALLED, { lane, started: turn.recall(last) });
 }
 
 /**
@@ -82,5 +108,5 @@ function recall({ lane, last }) {
  * @param {object} message
  */
 function send(kind, message) {
-  control.write(jsonFrame(kind, message))
+	control.write(jsonFrame(kind, message));
 }

@@ -1,14 +1,14 @@
 // A worker: a thread that loads one version and serves its lane until it is ended.
-import { Kind, readCalls, jsonFrame, PROTOCOL } from '../../protocol/frames.js'
-import { Context } from './context.js'
-import { errorFrame, refusedFrame, resultFrame } from './envelope.js'
-import { describe, TypedError } from './errors.js'
-import { readInput, RefusedInput } from './input.js'
-import { Lane } from './lane.js'
-import { isThenable, loadModule } from './load.js'
-import { captureOutput, currentCall } from './output.js'
-import { compileSchema } from './schema.js'
-import { Turn } from './turn.js'
+import { jsonFrame, Kind, PROTOCOL, readCalls } from "../../protocol/frames.js";
+import { Context } from "./context.js";
+import { errorFrame, refusedFrame, resultFrame } from "./envelope.js";
+import { describe, TypedError } from "./errors.js";
+import { RefusedInput, readInput } from "./input.js";
+import { Lane } from "./lane.js";
+import { isThenable, loadModule } from "./load.js";
+import { captureOutput, currentCall } from "./output.js";
+import { compileSchema } from "./schema.js";
+import { Turn } from "./turn.js";
 
 /**
  * @typedef {import('../../protocol/frames.js').CallFields & { body: Buffer }} CallFields
@@ -25,181 +25,222 @@ import { Turn } from './turn.js'
  * @returns {Promise<never>}
  */
 export default async function serve({ socketPath, open, turnMemory }) {
-  const lane = await Lane.open(socketPath)
-  lane.send(jsonFrame(Kind.HELLO, { protocol: PROTOCOL, token: open.token, pid: process.pid, runtime: `node ${process.versions.node}` }))
-  const worker = new Worker(lane, open.load, new Turn(turnMemory))
-  lane.listen(
-    (kind, payload) => worker.receive(kind, payload),
-    () => process.exit(), // a thread is never reused: its modules hold the author's state
-  )
-  await worker.load()
-  return await new Promise(() => {})
+	const lane = await Lane.open(socketPath);
+	lane.send(
+		jsonFrame(Kind.HELLO, {
+			protocol: PROTOCOL,
+			token: open.token,
+			pid: process.pid,
+			runtime: `node ${process.versions.node}`,
+		}),
+	);
+	const worker = new Worker(lane, open.load, new Turn(turnMemory));
+	lane.listen(
+		(kind, payload) => worker.receive(kind, payload),
+		() => process.exit(), // a thread is never reused: its modules hold the author's state
+	);
+	await worker.load();
+	return await new Promise(() => {});
 }
 
 class Worker {
-  #lane
-  #load
-  #turn
-  /** @type {OpenCall[]} */
-  #waiting = []
-  /** @type {OpenCall | undefined} */
-  #running
-  #isBusy = false
-  /** @type {import('./load.js').Apply} */
-  #apply = () => {}
-  /** @type {unknown} */
-  #loaded
-  /** @type {import('./schema.js').Check} */
-  #checkInput = () => {}
-  /** @type {import('./schema.js').Check} */
-  #checkOutput = () => {}
+	#lane;
+	#load;
+	#turn;
+	/** @type {OpenCall[]} */
+	#waiting = [];
+	/** @type {OpenCall | undefined} */
+	#running;
+	#isBusy = false;
+	/** @type {import('./load.js').Apply} */
+	#apply = () => {};
+	/** @type {unknown} */
+	#loaded;
+	/** @type {import('./schema.js').Check} */
+	#checkInput = () => {};
+	/** @type {import('./schema.js').Check} */
+	#checkOutput = () => {};
 
-  /**
-   * @param {Lane} lane
-   * @param {import('../../protocol/messages.ts').Load} load
-   * @param {Turn} turn
-   */
-  constructor(lane, load, turn) {
-    this.#lane = lane
-    this.#load = load
-    this.#turn = turn
-  }
+	/**
+	 * @param {Lane} lane
+	 * @param {import('../../protocol/messages.ts').Load} load
+	 * @param {Turn} turn
+	 */
+	constructor(lane, load, turn) {
+		this.#lane = lane;
+		this.#load = load;
+		this.#turn = turn;
+	}
 
-  async load() {
-    const started = performance.now()
-    captureOutput((text) => this.#sendOutput(null, text))
-    process.on('uncaughtException', (error) => this.#stray(error))
-    process.on('unhandledRejection', (reason) => this.#stray(reason))
-    try {
-      const { entry, folder, inputSchema, outputSchema } = this.#load
-      this.#checkInput = await compileSchema(inputSchema, 'input')
-      this.#checkOutput = await compileSchema(outputSchema, 'output')
-      const { apply, load } = await loadModule(entry, folder)
-      this.#apply = apply
-      this.#loaded = await load?.(new Context(undefined, '', '', Number.POSITIVE_INFINITY))
-    } catch (error) {
-      const { message, stack } = describe(error)
-      const isOurs = error instanceof TypedError && error.error_type === 'LoadingError'
-      this.#lane.send(jsonFrame(Kind.FAILED, { message: isOurs ? message : `load() failed: ${message}`, ...(stack && { stack }) }))
-      return
-    }
-    this.#lane.send(jsonFrame(Kind.READY, { loadMs: performance.now() - started }))
-  }
+	async load() {
+		const started = performance.now();
+		captureOutput((text) => this.#sendOutput(null, text));
+		process.on("uncaughtException", (error) => this.#stray(error));
+		process.on("unhandledRejection", (reason) => this.#stray(reason));
+		try {
+			const { entry, folder, inputSchema, outputSchema } = this.#load;
+			this.#checkInput = await compileSchema(inputSchema, "input");
+			this.#checkOutput = await compileSchema(outputSchema, "output");
+			const { apply, load } = await loadModule(entry, folder);
+			this.#apply = apply;
+			this.#loaded = await load?.(
+				new Context(undefined, "", "", Number.POSITIVE_INFINITY),
+			);
+		} catch (error) {
+			const { message, stack } = describe(error);
+			const isOurs =
+				error instanceof TypedError && error.error_type === "LoadingError";
+			this.#lane.send(
+				jsonFrame(Kind.FAILED, {
+					message: isOurs ? message : `load() failed: ${message}`,
+					...(stack && { stack }),
+				}),
+			);
+			return;
+		}
+		this.#lane.send(
+			jsonFrame(Kind.READY, { loadMs: performance.now() - started }),
+		);
+	}
 
-  /**
-   * @param {number} kind
-   * @param {Buffer} payload
-   */
-  receive(kind, payload) {
-    if (kind === Kind.CALLS) {
-      this.#waiting.push(...readCalls(payload))
-      if (!this.#isBusy) this.#serve()
-    } else if (kind === Kind.CANCEL) {
-      const { call } = JSON.parse(payload.toString())
-      const running = this.#running
-      if (running?.id === call && running?.context) Context.abort(running.context, new Error('the caller no longer waits'))
-    }
-  }
+	/**
+	 * @param {number} kind
+	 * @param {Buffer} payload
+	 */
+	receive(kind, payload) {
+		if (kind === Kind.CALLS) {
+			this.#waiting.push(...readCalls(payload));
+			if (!this.#isBusy) this.#serve();
+		} else if (kind === Kind.CANCEL) {
+			const { call } = JSON.parse(payload.toString());
+			const running = this.#running;
+			if (running?.id === call && running?.context)
+				Context.abort(running.context, new Error("the caller no longer waits"));
+		}
+	}
 
-  /** Serves calls one at a time, without a promise as long as `apply` answers at once. */
-  #serve() {
-    this.#isBusy = true
-    for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
-      if (!this.#turn.start(call.id)) continue
-      const pending = this.#run(call)
-      if (pending) {
-        pending.then(() => this.#serve())
-        return
-      }
-    }
-    this.#isBusy = false
-  }
+	/** Serves calls one at a time, without a promise as long as `apply` answers at once. */
+	#serve() {
+		this.#isBusy = true;
+		for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
+			if (!this.#turn.start(call.id)) continue;
+			const pending = this.#run(call);
+			if (pending) {
+				pending.then(() => this.#serve());
+				return;
+			}
+		}
+		this.#isBusy = false;
+	}
 
-  /**
-   * @param {OpenCall} call
-   * @returns {PromiseLike<void> | undefined} nothing if the call is over already
-   */
-  #run(call) {
-    this.#running = call
-    let started = 0
-    try {
-      call.input = readInput(call.inputKind, call.body)
-      this.#checkInput(call.input)
-      call.context = new Context(this.#loaded, call.requestId, call.account, call.remainingMs)
-      started = performance.now()
-      const returned = currentCall.run(call, this.#apply, call.input, call.context)
-      if (!isThenable(returned)) return this.#finish(call, returned, started)
-      return returned.then(
-        (value) => this.#finish(call, value, started),
-        (error) => this.#fail(call, error, started),
-      )
-    } catch (error) {
-      return this.#fail(call, error, started)
-    }
-  }
+	/**
+	 * @param {OpenCall} call
+	 * @returns {PromiseLike<void> | undefined} nothing if the call is over already
+	 */
+	#run(call) {
+		this.#running = call;
+		let started = 0;
+		try {
+			call.input = readInput(call.inputKind, call.body);
+			this.#checkInput(call.input);
+			call.context = new Context(
+				this.#loaded,
+				call.requestId,
+				call.account,
+				call.remainingMs,
+			);
+			started = performance.now();
+			const returned = currentCall.run(
+				call,
+				this.#apply,
+				call.input,
+				call.context,
+			);
+			if (!isThenable(returned)) return this.#finish(call, returned, started);
+			return returned.then(
+				(value) => this.#finish(call, value, started),
+				(error) => this.#fail(call, error, started),
+			);
+		} catch (error) {
+			return this.#fail(call, error, started);
+		}
+	}
 
-  /**
-   * @param {OpenCall} call
-   * @param {unknown} value
-   * @param {number} started
-   */
-  #finish(call, value, started) {
-    const runMs = performance.now() - started
-    let frame
-    try {
-      this.#checkOutput(value)
-      frame = resultFrame(call, value, runMs, this.#load.maxOutputBytes)
-    } catch (error) {
-      frame = errorFrame(call, error, runMs)
-    }
-    return this.#end(call, frame)
-  }
+	/**
+	 * @param {OpenCall} call
+	 * @param {unknown} value
+	 * @param {number} started
+	 */
+	#finish(call, value, started) {
+		const runMs = performance.now() - started;
+		let frame;
+		try {
+			this.#checkOutput(value);
+			frame = resultFrame(call, value, runMs, this.#load.maxOutputBytes);
+		} catch (error) {
+			frame = errorFrame(call, error, runMs);
+		}
+		return this.#end(call, frame);
+	}
 
-  /**
-   * @param {OpenCall} call
-   * @param {unknown} error
-   * @param {number} started 0 if `apply` was not reached
-   */
-  #fail(call, error, started) {
-    const frame = error instanceof RefusedInput ? refusedFrame(call.id, error.message) : errorFrame(call, error, started && performance.now() - started)
-    return this.#end(call, frame)
-  }
+	/**
+	 * @param {OpenCall} call
+	 * @param {unknown} error
+	 * @param {number} started 0 if `apply` was not reached
+	 */
+	#fail(call, error, started) {
+		const frame =
+			error instanceof RefusedInput
+				? refusedFrame(call.id, error.message)
+				: errorFrame(call, error, started && performance.now() - started);
+		return this.#end(call, frame);
+	}
 
-  /**
-   * @param {OpenCall} call
-   * @param {Buffer} frame its outcome
-   * @returns {Promise<void> | undefined} what to wait for before the next call: a large outcome on its way
-   */
-  #end(call, frame) {
-    if (call.over) return undefined
-    call.over = true
-    this.#running = undefined
-    this.#lane.send(frame)
-    if (call.output && !call.output.isEmpty) this.#sendOutput(call.requestId, call.output.text)
-    return this.#lane.drained()
-  }
+	/**
+	 * @param {OpenCall} call
+	 * @param {Buffer} frame its outcome
+	 * @returns {Promise<void> | undefined} what to wait for before the next call: a large outcome on its way
+	 */
+	#end(call, frame) {
+		if (call.over) return undefined;
+		call.over = true;
+		this.#running = undefined;
+		this.#lane.send(frame);
+		if (call.output && !call.output.isEmpty)
+			this.#sendOutput(call.requestId, call.output.text);
+		return this.#lane.drained();
+	}
 
-  /**
-   * @param {string | null} requestId
-   * @param {string} text
-   */
-  #sendOutput(requestId, text) {
-    if (this.#load.sendOutput) this.#lane.send(jsonFrame(Kind.OUTPUT, { requestId, text: text.slice(0, 64 * 1024) }))
-  }
+	/**
+	 * @param {string | null} requestId
+	 * @param {string} text
+	 */
+	#sendOutput(requestId, text) {
+		if (this.#load.sendOutput)
+			this.#lane.send(
+				jsonFrame(Kind.OUTPUT, { requestId, text: text.slice(0, 64 * 1024) }),
+			);
+	}
 
-  /**
-   * An exception or rejection that nobody caught. If it comes from the call that runs, it is that call's
-   * error; if from an earlier one, its caller has been answered and only the server's log hears of it.
-   * @param {unknown} error
-   */
-  #stray(error) {
-    const call = currentCall.getStore()
-    if (call && call === this.#running) {
-      const pending = this.#fail(call, error, performance.now())
-      if (pending) pending.then(() => this.#serve())
-      else this.#serve()
-    }
-    const { message, stack } = describe(error)
-    this.#lane.send(jsonFrame(Kind.STRAY, { requestId: call?.requestId ?? null, message, ...(stack && { stack }) }))
-  }
+	/**
+	 * An exception or rejection that nobody caught. If it comes from the call that runs, it is that call's
+	 * error; if from an earlier one, its caller has been answered and only the server's log hears of it.
+	 * @param {unknown} error
+	 */
+	#stray(error) {
+		const call = currentCall.getStore();
+		if (call && call === this.#running) {
+			const pending = this.#fail(call, error, performance.now());
+			if (pending) pending.then(() => this.#serve());
+			else this.#serve();
+		}
+		const { message, stack } = describe(error);
+		this.#lane.send(
+			jsonFrame(Kind.STRAY, {
+				requestId: call?.requestId ?? null,
+				message,
+				...(stack && { stack }),
+			}),
+		);
+	}
 }

@@ -1,8 +1,8 @@
 // Which call of a group may still start: settled between a worker and the main thread of its process in
 // shared memory, so that it is exact even while the worker is inside a loop.
 
-const STARTED = 0
-const RECALLED = 1
+const STARTED = 0;
+const RECALLED = 1;
 
 /**
  * Two words. STARTED is the id of the last call that started; negative, the gate is closed behind it.
@@ -12,48 +12,55 @@ const RECALLED = 1
  * has been opened; without that, an opening worker and a closing main thread could miss each other.
  */
 export class Turn {
-  #words
-  #last = 0
+	#words;
+	#last = 0;
 
-  /** @param {SharedArrayBuffer} memory of Turn.allocate */
-  constructor(memory) {
-    this.#words = new Int32Array(memory)
-  }
+	/** @param {SharedArrayBuffer} memory of Turn.allocate */
+	constructor(memory) {
+		this.#words = new Int32Array(memory);
+	}
 
-  static allocate() {
-    return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)
-  }
+	static allocate() {
+		return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+	}
 
-  /**
-   * The worker asks before each call.
-   * @param {number} id higher than any before
-   * @returns {boolean} false: the call has been recalled and is to be dropped without a word
-   */
-  start(id) {
-    if (Atomics.compareExchange(this.#words, STARTED, this.#last, id) !== this.#last) {
-      if (id <= Atomics.load(this.#words, RECALLED)) return false
-      Atomics.store(this.#words, STARTED, id)
-    }
-    this.#last = id
-    return true
-  }
+	/**
+	 * The worker asks before each call.
+	 * @param {number} id higher than any before
+	 * @returns {boolean} false: the call has been recalled and is to be dropped without a word
+	 */
+	start(id) {
+		if (
+			Atomics.compareExchange(this.#words, STARTED, this.#last, id) !==
+			this.#last
+		) {
+			if (id <= Atomics.load(this.#words, RECALLED)) return false;
+			Atomics.store(this.#words, STARTED, id);
+		}
+		this.#last = id;
+		return true;
+	}
 
-  /**
-   * The main thread closes the gate.
-   * @param {number} last the id of the last call that was sent to the worker
-   * @returns {number} the id of the last call that started; those after it, up to `last`, never will
-   */
-  recall(last) {
-    Atomics.store(this.#words, RECALLED, last)
-    for (;;) {
-      const started = Atomics.load(this.#words, STARTED)
-      if (started < 0) return -started
-      if (Atomics.compareExchange(this.#words, STARTED, started, -started) === started) return started
-    }
-  }
+	/**
+	 * The main thread closes the gate.
+	 * @param {number} last the id of the last call that was sent to the worker
+	 * @returns {number} the id of the last call that started; those after it, up to `last`, never will
+	 */
+	recall(last) {
+		Atomics.store(this.#words, RECALLED, last);
+		for (;;) {
+			const started = Atomics.load(this.#words, STARTED);
+			if (started < 0) return -started;
+			if (
+				Atomics.compareExchange(this.#words, STARTED, started, -started) ===
+				started
+			)
+				return started;
+		}
+	}
 
-  /** The id of the last call that started. */
-  get started() {
-    return Math.abs(Atomics.load(this.#words, STARTED))
-  }
+	/** The id of the last call that started. */
+	get started() {
+		return Math.abs(Atomics.load(this.#words, STARTED));
+	}
 }

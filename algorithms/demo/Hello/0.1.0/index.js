@@ -1,3 +1,3 @@
-exports.apply = function (input, callback) {
-  callback(null, 'Hello ' + input)
-}
+exports.apply = (input, callback) => {
+	callback(null, `Hello ${input}`);
+};

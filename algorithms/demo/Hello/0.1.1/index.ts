@@ -1,3 +1,3 @@
 export function apply(input: unknown): string {
-  return `Hello ${input}`
+	return `Hello ${input}`;
 }

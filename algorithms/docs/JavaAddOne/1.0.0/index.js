@@ -1,1 +1,1 @@
-exports.apply = (input) => input + 1
+exports.apply = (input) => input + 1;

@@ -1,3 +1,3 @@
 export function apply(input) {
-  return input
+	return input;
 }

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Writable } from "node:stream";
+import { buildApp } from "../../server/app.ts";
+import {
+	type Config,
+	createLogger,
+	Engine,
+	Events,
+	loadConfig,
+	logEvents,
+} from "../../src/index.ts";
+
+export const FIXTURES = resolve(import.meta.dirname, "../fixtures/algorithms");
+export const EXAMPLES = resolve(import.meta.dirname, "../../algorithms");
+
+/** A real server on a free port, inside the test's process; its worker processes are real ones. */
+export interface TestServer {
+	url: string;
+	engine: Engine;
+	/** The lines of its log so far, parsed. */
+	log: Record<string, unknown>[];
+	close(): Promise<void>;
+}
+
+/** @param overrides of the settings' defaults; the algorithms are the fixtures unless said otherwise */
+export async function startApp(
+	overrides: Partial<Config> = {},
+): Promise<TestServer> {
+	const state = await mkdtemp(join(tmpdir(), "applyd-test-"));
+	const config: Config = {
+		...loadConfig({}, {}),
+		algorithms: [FIXTURES],
+		state,
+		watch: false,
+		...overrides,
+	};
+	const log: Record<string, unknown>[] = [];
+	const sink = new Writable({
+		write(chunk, _, done) {
+			for (const line of String(chunk).split("\n").filter(Boolean))
+				log.push(JSON.parse(line));
+			done();
+		},
+	});
+	const logger = await createLogger(config.logLevel, sink);
+	const events = new Events();
+	logEvents(events, logger);
+	const engine = await Engine.start(config, events);
+	const { fastify } = buildApp(engine, logger);
+	await fastify.listen({ host: "127.0.0.1", port: 0 });
+	const { port } = fastify.server.address() as AddressInfo;
+	return {
+		url: `http://127.0.0.1:${port}`,
+		engine,
+		log,
+		async close() {
+			const closed = fastify.close();
+			await engine.close();
+			fastify.server.closeAllConnections();
+			await closed;
+			await rm(state, { recursive: true, force: true });
+		},
+	};
+}
