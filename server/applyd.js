@@ -14,4 +14,4 @@ enableCompileCache?.();
 const source = new URL("./main.ts", import.meta.url);
 const compiled = new URL("../dist/server/main.js", import.meta.url);
 const { main } = await import((existsSync(source) ? source : compiled).href);
-await main(process.argv.slice(2));
+await main(process.argv.slice(2), new URL("../package.json", import.meta.url));

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { closest } from "fastest-levenshtein";
 import { UsageError } from "../src/index.ts";
 import { type Command, helpOf, parseCommandLine } from "./command-line.ts";
@@ -14,10 +15,11 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 /**
  * The one entry: picks a command and sets the exit code, 0 for success, 1 for failure, 2 for wrong usage.
  * @param args without `node` and the script
+ * @param packageFile the package.json of this package
  */
-export async function main(args: string[]): Promise<void> {
+export async function main(args: string[], packageFile: URL): Promise<void> {
 	try {
-		process.exitCode = await runCommand(args);
+		process.exitCode = await runCommand(args, packageFile);
 	} catch (error) {
 		process.stderr.write(
 			`applyd: ${error instanceof Error ? error.message : String(error)}\n`,
@@ -26,16 +28,14 @@ export async function main(args: string[]): Promise<void> {
 	}
 }
 
-async function runCommand(args: string[]): Promise<number> {
+async function runCommand(args: string[], packageFile: URL): Promise<number> {
 	const [first = "serve"] = args;
 	if (first === "--help" || first === "-h" || first === "help") {
 		process.stdout.write(await overview());
 		return 0;
 	}
 	if (first === "--version" || first === "version") {
-		const {
-			default: { version },
-		} = await import("../package.json", { with: { type: "json" } });
+		const { version } = JSON.parse(await readFile(packageFile, "utf8"));
 		process.stdout.write(`${version}\n`);
 		return 0;
 	}

@@ -24,7 +24,10 @@ export class Context {
 		return Math.max(0, this.#deadline - performance.now());
 	}
 
-	/** Aborts when the call ends early: its time is up or its caller has left. */
+	/**
+	 * Aborts when the call ends early: its time is up or its caller has left.
+	 * @returns {AbortSignal}
+	 */
 	get signal() {
 		this.#controller ??= new AbortController();
 		return this.#controller.signal;
