@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The bin. In a checkout the TypeScript runs as it is; in the package and the image stands its compiled copy.
 import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
 
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 24) {
@@ -10,7 +9,6 @@ if (major < 24) {
 	);
 	process.exit(1);
 }
-enableCompileCache?.();
 const source = new URL("./main.ts", import.meta.url);
 const compiled = new URL("../dist/server/main.js", import.meta.url);
 const { main } = await import((existsSync(source) ? source : compiled).href);
