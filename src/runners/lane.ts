@@ -65,7 +65,7 @@ export class Lane implements CallHolder {
 	#isGateClosed = false;
 	#isRecalling = false;
 	#isClosed = false;
-	#killCause: KillCause | undefined;
+	#killCause: KillCause | "ended" | undefined;
 	#ended: Ended | undefined;
 	#failure: AlgoError | undefined;
 
@@ -83,7 +83,7 @@ export class Lane implements CallHolder {
 
 	/** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
 	room(groupSize: number): number {
-		if (this.isRetired) return 0;
+		if (this.isRetired || !this.process.isSteady) return 0;
 		if (this.state === "idle") return groupSize;
 		return this.state === "busy" &&
 			!this.#isGateClosed &&
@@ -141,6 +141,12 @@ export class Lane implements CallHolder {
 		this.#killProcessUnless(() => this.state === "gone");
 	}
 
+	/** The server ends: whoever still waits is told so. */
+	abandon(error: AlgoError): void {
+		for (const call of this.#calls)
+			call.finish({ kind: "failed", error, runMs: 0 });
+	}
+
 	/** A load that takes too long, or a version that cannot be: the worker is ended with an error for those who wait. */
 	fail(error: AlgoError, cause: KillCause | "ended"): void {
 		this.#failure ??= error;
@@ -165,14 +171,14 @@ export class Lane implements CallHolder {
 	}
 
 	/** The process is gone, and this worker with it. */
-	processExited(exit: ProcessExit): void {
+	processExited({ exitCode, cause }: ProcessExit): void {
 		this.#ended ??= {
 			lane: this.number,
-			cause: exit.cause === "memory" ? "memory" : "exit",
+			cause: cause === "memory" ? "memory" : "exit",
 			started: -1,
-			exitCode: exit.exitCode,
+			exitCode,
 		};
-		if (exit.cause === "crash") this.#killCause ??= "crash";
+		this.#killCause ??= cause;
 		this.#settleWhenRead();
 	}
 
@@ -201,7 +207,7 @@ export class Lane implements CallHolder {
 
 	#killProcessUnless(isDone: () => boolean): void {
 		setTimeout(() => {
-			if (!isDone()) this.process.kill("killed");
+			if (!isDone()) this.process.kill(this.#killCause ?? "exit");
 		}, END_GRACE_MS);
 	}
 
@@ -228,7 +234,7 @@ export class Lane implements CallHolder {
 		const answer = readOutcome(payload);
 		const call = this.#calls[0];
 		if (!call || call.id !== answer.id) {
-			this.process.kill("killed"); // an outcome nobody asked for: the lane cannot be trusted
+			this.process.kill("exit"); // an outcome nobody asked for: the lane cannot be trusted
 			return;
 		}
 		this.#calls.shift();

@@ -133,7 +133,8 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		this.#isRetired = true;
 		for (const call of this.#waiting.splice(0))
 			call.finish({ kind: "failed", error, runMs: 0 });
-		for (const process of this.#processes.keys()) process.kill("killed");
+		for (const lane of this.#lanes) lane.abandon(error);
+		for (const process of this.#processes.keys()) process.kill("ended");
 	}
 
 	/** Every few milliseconds while it is not idle. */
@@ -275,13 +276,10 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		if (this.#isRetired) this.#endIdleOfRetired();
 		else if (this.#lanes.length < this.options.minWorkers) this.warm();
 		// A worker that was killed is replaced before the next call asks for it.
-		else if (
-			this.#waiting.length > 0 ||
-			(cause !== "ended" && this.#lanes.length === 0)
-		)
-			this.#grow();
+		else if (cause !== "ended" && this.#lanes.length === 0) this.#grow();
+		this.#dispatch();
 		if (this.#processes.get(lane.process)?.size === 0)
-			lane.process.kill("killed");
+			lane.process.kill("ended");
 	}
 
 	/** Calls that arrive in one turn of the event loop leave as one group. */
@@ -348,7 +346,15 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		)
 			return;
 		if (this.#loadDelay.remainingMs > 0) return;
-		if (this.#house.budget.ask(this)) this.#startWorker();
+		if (this.#isSteady() && this.#house.budget.ask(this)) this.#startWorker();
+	}
+
+	/** Whether a new worker would land where nothing is being ended; that takes 100 ms at most. */
+	#isSteady(): boolean {
+		if (this.options.isolation === "process") return true;
+		for (const process of this.#processes.keys())
+			if (!process.isSteady) return false;
+		return true;
 	}
 
 	#startWorker(): void {
@@ -402,7 +408,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 				if (lane.state === "idle" || lane.state === "starting")
 					lane.end("ended");
 		if (this.#lanes.length > 0) return;
-		for (const process of this.#processes.keys()) process.kill("killed");
+		for (const process of this.#processes.keys()) process.kill("ended");
 		if (this.#processes.size > 0) return;
 		this.#house.budget.leave(this);
 		this.#onRetired?.();

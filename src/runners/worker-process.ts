@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
+import type { KillCause } from "../events.ts";
 import { Kind } from "../protocol/frames.js";
 import type { Ended, Open, Recalled } from "../protocol/messages.ts";
 import type { Connection } from "./connection.ts";
@@ -43,7 +44,7 @@ const PAGE_BYTES = 4096;
 /** How a worker process ended, as a shell would say it: 128 + the signal's number for a signal. */
 export interface ProcessExit {
 	exitCode: number;
-	cause: "memory" | "killed" | "crash";
+	cause: KillCause | "ended";
 }
 
 /** What a process tells of its workers. */
@@ -60,10 +61,10 @@ export class WorkerProcess {
 	readonly #token: string;
 	#control: Connection | undefined;
 	#unsent: Open[] = [];
-	#killedFor: "memory" | "killed" | undefined;
+	#killedFor: KillCause | "ended" | undefined;
 	#isGone = false;
-	/** How many workers it has been asked for and that have not ended. */
-	workers = 0;
+	/** Workers that were told to end and have not: those that will not take the process with them. */
+	readonly #ending = new Set<number>();
 
 	constructor(
 		lanes: LaneListener,
@@ -116,8 +117,12 @@ export class WorkerProcess {
 		return this.#isGone || this.#killedFor !== undefined;
 	}
 
+	/** Whether it is safe to start something in it: a worker that cannot be ended costs its process. */
+	get isSteady(): boolean {
+		return this.#ending.size === 0;
+	}
+
 	open(message: Open): void {
-		this.workers++;
 		if (this.#control) this.#control.sendJson(Kind.OPEN, message);
 		else this.#unsent.push(message);
 	}
@@ -127,12 +132,13 @@ export class WorkerProcess {
 	}
 
 	end(lane: number): void {
+		this.#ending.add(lane);
 		this.#unsent = this.#unsent.filter((open) => open.lane !== lane);
 		this.#control?.sendJson(Kind.END, { lane });
 	}
 
 	/** Ends the process and all that it started, at once. */
-	kill(cause: "memory" | "killed"): void {
+	kill(cause: KillCause | "ended"): void {
 		this.#killedFor ??= cause;
 		this.#killGroup();
 	}
@@ -153,12 +159,12 @@ export class WorkerProcess {
 			const message = JSON.parse(payload.toString());
 			if (kind === Kind.RECALLED) listener.onRecalled(message);
 			else if (kind === Kind.ENDED) {
-				this.workers--;
+				this.#ending.delete(message.lane);
 				listener.onEnded(message);
 			}
 		};
 		// A process without its control connection cannot be steered, whatever it still does.
-		connection.onClose = () => this.kill("killed");
+		connection.onClose = () => this.kill("exit");
 		for (const open of this.#unsent) connection.sendJson(Kind.OPEN, open);
 		this.#unsent = [];
 	}
