@@ -24,6 +24,8 @@ import type { ProcessExit, WorkerProcess } from "./worker-process.ts";
 const CANCEL_GRACE_MS = 25;
 /** An ended thread that is still there after this takes its process with it. */
 const END_GRACE_MS = 100;
+/** As long as calls of others run in the same process: they would end with it. */
+const SHARED_END_GRACE_MS = 500;
 /** A group whose next outcome is later than this is no group of short calls: what has not started goes elsewhere. */
 const RECALL_AFTER_MS = 10;
 
@@ -40,6 +42,8 @@ export interface LaneOwner {
 	/** These calls have not started and want another lane. */
 	onReturned(calls: Call[]): void;
 	onGone(lane: Lane, cause: KillCause | "ended"): void;
+	/** Whether no other worker of its process runs a call. */
+	isAlone(lane: Lane): boolean;
 	onRun(runMs: number): void;
 	onOutput(output: Output): void;
 	onStray(stray: Stray): void;
@@ -170,11 +174,14 @@ export class Lane implements CallHolder {
 		this.#settleWhenRead();
 	}
 
-	/** The process is gone, and this worker with it. */
-	processExited({ exitCode, cause }: ProcessExit): void {
+	/**
+	 * The process is gone, and this worker with it.
+	 * @param isBystander it cannot have been this worker: it was starting beside one that ran
+	 */
+	processExited({ exitCode, cause }: ProcessExit, isBystander: boolean): void {
 		this.#ended ??= {
 			lane: this.number,
-			cause: cause === "memory" ? "memory" : "exit",
+			cause: isBystander ? "ended" : cause === "memory" ? "memory" : "exit",
 			started: -1,
 			exitCode,
 		};
@@ -205,10 +212,15 @@ export class Lane implements CallHolder {
 		return true;
 	}
 
+	/** Looks once more after what has arrived meanwhile: on a busy machine a timer can be earlier than an answer. */
 	#killProcessUnless(isDone: () => boolean): void {
-		setTimeout(() => {
+		const graceMs = this.#owner.isAlone(this)
+			? END_GRACE_MS
+			: SHARED_END_GRACE_MS;
+		const killUnless = () => {
 			if (!isDone()) this.process.kill(this.#killCause ?? "exit");
-		}, END_GRACE_MS);
+		};
+		setTimeout(() => setImmediate(killUnless), graceMs);
 	}
 
 	#receive(kind: number, payload: Buffer): void {

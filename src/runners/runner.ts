@@ -55,6 +55,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	readonly #loadDelay = new RestartDelay(0);
 	readonly #deathDelay = new RestartDelay(4);
 	#residentPolledAt = 0;
+	readonly #overLimit = new WeakSet<WorkerProcess>();
 
 	constructor(house: RunnerHouse, options: RunnerOptions) {
 		this.#house = house;
@@ -239,6 +240,12 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		this.#flushSoon();
 	}
 
+	isAlone(lane: Lane): boolean {
+		for (const other of this.#processes.get(lane.process) ?? [])
+			if (other !== lane && other.state === "busy") return false;
+		return true;
+	}
+
 	onRun(runMs: number): void {
 		this.estimate.add(runMs);
 		this.#deathDelay.succeeded();
@@ -386,7 +393,9 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 				onExit: (exit) => {
 					const lanes = [...(this.#processes.get(process) ?? [])];
 					this.#processes.delete(process);
-					for (const lane of lanes) lane.processExited(exit);
+					const hasRun = lanes.some(({ state }) => state !== "starting");
+					for (const lane of lanes)
+						lane.processExited(exit, hasRun && lane.state === "starting");
 					if (this.#isRetired) this.#endIdleOfRetired();
 				},
 				onOutput: (text) => this.onOutput({ requestId: null, text }),
@@ -415,12 +424,17 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		this.#onRetired = undefined;
 	}
 
+	/** Two readings in a row count, or one far above: freed pages take a moment to go. */
 	async #watchResident(process: WorkerProcess): Promise<void> {
 		const lanes = this.#processes.get(process)?.size ?? 0;
 		const { memoryMb } = this.options.load;
 		const limitBytes =
 			(PROCESS_OVERHEAD_MB + lanes * (memoryMb * 1.5 + 128)) * 2 ** 20;
-		if ((await process.residentBytes()) > limitBytes) process.kill("memory");
+		const residentBytes = await process.residentBytes();
+		const wasOver = this.#overLimit.has(process);
+		if (residentBytes <= limitBytes) this.#overLimit.delete(process);
+		else if (wasOver || residentBytes > 2 * limitBytes) process.kill("memory");
+		else this.#overLimit.add(process);
 	}
 
 	#tell(change: "starting" | "ready" | "gone"): void {

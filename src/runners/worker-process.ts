@@ -107,7 +107,7 @@ export class WorkerProcess {
 		this.#child.on("exit", (code, signal) => {
 			over({
 				exitCode: code ?? (signal ? 128 + constants.signals[signal] : -99),
-				cause: this.#killedFor ?? "crash",
+				cause: (signal === "SIGKILL" && this.#killedFor) || "crash",
 			});
 		});
 		this.#child.on("error", () => over({ exitCode: -99, cause: "crash" })); // it could not be started

@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startApp, type TestServer } from "../support/app.ts";
+import { type Answer, ISOLATIONS, post } from "./support.ts";
+
+// Short calls travel in groups. Here one in the middle of sixty is no short call.
+describe.each(ISOLATIONS)(
+	"a group with isolation $isolation",
+	({ version }) => {
+		let server: TestServer;
+
+		beforeAll(async () => {
+			server = await startApp({ maxSessions: 1000 });
+			// The version is known to be short: its calls are coalesced from here on.
+			for (let i = 0; i < 50; i++) await callMany(server, version, 20);
+		});
+		afterAll(() => server.close());
+
+		test.each([
+			["loop", "TimeoutError", 2],
+			["regex", "TimeoutError", 2],
+			["never", "TimeoutError", 2],
+			["exit", "SystemExit", 20],
+			["push", "OutOfMemoryError", 20],
+		])(
+			"%s costs one call: the others are answered, and each ran once",
+			async (weapon, errorType, seconds) => {
+				const folder = await mkdtemp(join(tmpdir(), "applyd-test-"));
+				const culprit = post(
+					server,
+					`attack/Weapons/${version}?timeout=${seconds}`,
+					{
+						do: weapon,
+						code: 3,
+					},
+				);
+				const before = callMany(server, version, 30, folder);
+				const others = [
+					...(await before),
+					...(await callMany(server, version, 30, folder)),
+				];
+				expect((await culprit).error?.error_type).toBe(errorType);
+				expect(others.map(({ result, error }) => result ?? error)).toEqual(
+					new Array(60).fill("fine"),
+				);
+				expect(await readdir(folder)).toHaveLength(60);
+			},
+		);
+
+		test("a segfault spares those that had finished and those that had not started", async () => {
+			const folder = await mkdtemp(join(tmpdir(), "applyd-test-"));
+			const answers = callMany(server, version, 30, folder);
+			const culprit = post(server, `attack/Weapons/${version}`, {
+				do: "segfault",
+			});
+			const later = callMany(server, version, 30, folder);
+			expect((await culprit).error?.error_type).toBe("SystemExit");
+			const others = [...(await answers), ...(await later)];
+			const lost = others.filter(({ error }) => error);
+			// Only a call that ran in a sibling thread at that very moment may be lost with the process.
+			expect(lost.length).toBeLessThanOrEqual(1);
+			for (const { error } of lost)
+				expect(error?.error_type).toBe("SystemExit");
+		});
+	},
+);
+
+/** Sends short calls at the same moment; each leaves a file of its own in the folder, and fails if it is there. */
+function callMany(
+	server: TestServer,
+	version: string,
+	count: number,
+	folder?: string,
+): Promise<Answer[]> {
+	return Promise.all(
+		Array.from({ length: count }, () =>
+			post(server, `attack/Weapons/${version}`, {
+				do: "nothing",
+				...(folder && { began: join(folder, randomUUID()) }),
+			}),
+		),
+	);
+}

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startApp, type TestServer } from "../support/app.ts";
+import { until } from "../support/until.ts";
+import {
+	freshPath,
+	ISOLATIONS,
+	post,
+	residentBytes,
+	workerProcesses,
+} from "./support.ts";
+
+const ENDED =
+	"Failed to run algorithm - may have timed-out or hit out-of-memory error";
+
+/** What the culprit's caller gets. */
+interface Expected {
+	error_type: string;
+	message?: string | RegExp;
+}
+const timeout: Expected = { error_type: "TimeoutError", message: ENDED };
+const memory: Expected = { error_type: "OutOfMemoryError", message: ENDED };
+const exit = (code: number): Expected => ({
+	error_type: "SystemExit",
+	message: `exited with code ${code}`,
+});
+const failed = (message: string | RegExp): Expected => ({
+	error_type: "AlgorithmError",
+	message,
+});
+
+const WEAPONS: [string, Expected, { input?: object; seconds?: number }?][] = [
+	["loop", timeout, { seconds: 0.5 }],
+	["asyncLoop", timeout, { seconds: 0.5 }],
+	["never", timeout, { seconds: 0.5 }],
+	["regex", timeout, { seconds: 0.5 }],
+	["wait", timeout, { seconds: 0.5 }],
+	["native", timeout, { seconds: 0.5 }],
+	["push", memory],
+	["objects", memory],
+	["strings", memory],
+	["buffers", memory],
+	["presized", memory],
+	["parse", memory],
+	["fill", memory],
+	["exit", exit(3), { input: { code: 3 } }],
+	["abort", failed("process.abort() is not supported in workers")],
+	["segfault", exit(139)],
+	["closeAll", { error_type: "SystemExit" }],
+	["writeAll", { error_type: "SystemExit" }],
+	["throwString", failed("just a text")],
+	["throwNull", failed("null")],
+	["throwObject", { error_type: "MyError", message: "from an object" }],
+	["reject", failed("rejected")],
+	["stray", failed("nobody catches this")],
+	["overflow", failed(/call stack/)],
+	["cycle", failed(/a cycle at \/b\/0/)],
+	["bigint", failed(/a BigInt at \/n\/0/)],
+	["nan", failed(/NaN at \/n\/1/)],
+	["deep", failed(/nested too deeply/)],
+	[
+		"huge",
+		{ error_type: "TooLargeError", message: /11534338 bytes.*10485760 bytes/ },
+	],
+];
+
+describe.each(ISOLATIONS)("with isolation $isolation", ({ version }) => {
+	const path = `attack/Weapons/${version}`;
+	let server: TestServer;
+
+	beforeAll(async () => {
+		server = await startApp();
+	});
+	afterAll(async () => {
+		await server.close();
+		expect(workerProcesses()).toEqual([]);
+	});
+
+	test.each(WEAPONS)(
+		"%s costs its caller an error and nobody else anything",
+		async (name, expected, { input = {}, seconds = 20 } = {}) => {
+			const fifo = await freshPath("fifo");
+			const neighbour = post(server, "attack/Neighbour", 41);
+			const culprit = await post(server, `${path}?timeout=${seconds}`, {
+				do: name,
+				fifo,
+				...input,
+			});
+			expect(culprit.status).toBe(200);
+			expect(culprit.error).toMatchObject({ error_type: expected.error_type });
+			if (expected.message instanceof RegExp)
+				expect(culprit.error?.message).toMatch(expected.message);
+			else if (expected.message !== undefined)
+				expect(culprit.error?.message).toBe(expected.message);
+			expect((await neighbour).result).toBe(42);
+			expect((await post(server, path, { do: "nothing" })).result).toBe("fine");
+			expect((await post(server, "attack/Neighbour", 1)).result).toBe(2);
+		},
+	);
+
+	test("memory that was taken is given back", async () => {
+		await post(server, path, { do: "buffers" });
+		await until("the workers are small again", () => {
+			return residentBytes(workerProcesses()) < 400 * 2 ** 20;
+		});
+	});
+
+	test("memory that is thrown away is no reason to end a worker", async () => {
+		for (let i = 0; i < 12; i++) {
+			const answer = await post(server, path, { do: "garbage" });
+			expect(answer).toMatchObject({ status: 200, result: 12 * 2.5e6 });
+		}
+	});
+
+	test.each(["lateTimer", "lateRejection"])(
+		"%s: an exception after the answer is logged with its call and hurts no later one",
+		async (name) => {
+			const before = server.log.length;
+			expect((await post(server, path, { do: name })).result).toBe("answered");
+			await until("the stray exception is logged", () =>
+				server.log
+					.slice(before)
+					.find(({ msg }) => msg === "uncaught in an algorithm"),
+			);
+			expect((await post(server, path, { do: "nothing" })).result).toBe("fine");
+		},
+	);
+});
