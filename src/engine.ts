@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import { Apply, type ApplyRequest } from "./apply/apply.ts";
 import type { Config } from "./config.ts";
 import { Events } from "./events.ts";
@@ -18,6 +18,7 @@ export class Engine {
 	readonly #registry: Registry;
 	readonly #runners: Runners;
 	readonly #apply: Apply;
+	#closed: Promise<void> | undefined;
 
 	private constructor(config: Config, events: Events, runners: Runners) {
 		this.config = config;
@@ -52,6 +53,12 @@ export class Engine {
 	 * @throws Error: a root is not there, the state folder cannot be written
 	 */
 	static async start(config: Config, events = new Events()): Promise<Engine> {
+		for (const root of config.algorithms)
+			await access(root).catch(() => {
+				throw new Error(
+					`the algorithms root ${root} is not there; name another with --algorithms, or make a first algorithm in it with applyd init OWNER/NAME`,
+				);
+			});
 		await mkdir(config.state, { recursive: true });
 		const runners = await Runners.open({
 			stateFolder: config.state,
@@ -129,9 +136,10 @@ export class Engine {
 	}
 
 	/** Ends everything that still runs and leaves nothing behind. */
-	async close(): Promise<void> {
+	close(): Promise<void> {
 		this.#apply.stopAdmitting();
 		this.#registry.close();
-		await this.#runners.close();
+		this.#closed ??= this.#runners.close();
+		return this.#closed;
 	}
 }

@@ -63,7 +63,7 @@ export const init: Command = {
 		await mkdir(dirname(folder), { recursive: true });
 		await mkdir(folder).catch((error) => {
 			throw error.code === "EEXIST"
-				? new Error(`${folder} is there already`)
+				? new Error(`${relative(".", folder)} is there already`)
 				: error;
 		});
 		const manifest = { summary: `Greets its input`, sampleInput: "world" };

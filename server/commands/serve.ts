@@ -57,20 +57,19 @@ export const serve: Command = {
 
 /** Resolves with the exit code when the server has ended: 0 after a drain, 1 if a second signal cut it short. */
 function drainOnSignal(engine: Engine, app: App, log: Logger): Promise<number> {
+	const { drainSeconds } = engine.config;
 	return new Promise((resolve) => {
-		let isDraining = false;
+		let exitCode: number | undefined;
 		const onSignal = async (signal: NodeJS.Signals) => {
-			if (isDraining) {
-				log.warn({ signal, openCalls: engine.openCalls }, "ending at once");
+			const { openCalls } = engine;
+			if (exitCode !== undefined) {
+				exitCode = 1;
+				log.warn({ signal, openCalls }, "ending at once");
 				await engine.close();
-				process.exit(1);
+				return;
 			}
-			isDraining = true;
-			const { drainSeconds } = engine.config;
-			log.info(
-				{ signal, openCalls: engine.openCalls, drainSeconds },
-				"draining",
-			);
+			exitCode = 0;
+			log.info({ signal, openCalls, drainSeconds }, "draining");
 			app.stopBeingReady("draining");
 			const closed = app.fastify.close();
 			await engine.drain(drainSeconds);
@@ -78,7 +77,7 @@ function drainOnSignal(engine: Engine, app: App, log: Logger): Promise<number> {
 			app.fastify.server.closeAllConnections();
 			await closed;
 			log.info("ended");
-			resolve(0);
+			resolve(exitCode);
 		};
 		process.on("SIGTERM", onSignal);
 		process.on("SIGINT", onSignal);

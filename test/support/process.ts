@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { FIXTURES } from "./app.ts";
 import { until } from "./until.ts";
 
-const BIN = resolve(import.meta.dirname, "../../server/applyd.js");
+export const BIN = resolve(import.meta.dirname, "../../server/applyd.js");
 
 export interface CommandResult {
 	code: number | null;

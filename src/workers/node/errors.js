@@ -9,9 +9,10 @@ export class TypedError extends Error {
 	/**
 	 * @param {string} errorType
 	 * @param {string} message
+	 * @param {unknown} [cause]
 	 */
-	constructor(errorType, message) {
-		super(message);
+	constructor(errorType, message, cause) {
+		super(message, { cause });
 		this.error_type = errorType;
 	}
 }

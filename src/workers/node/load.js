@@ -12,17 +12,16 @@ import { describe, TypedError } from "./errors.js";
 
 /**
  * Imports the module and finds its `apply` and `load` (interface §3).
- * @param {string} entry absolute path
- * @param {string} folder absolute path of the version
+ * @param {import("../../protocol/messages.ts").Load} load
  * @returns {Promise<Loaded>}
- * @throws {TypedError} LoadingError, naming file and line where there is one
+ * @throws {TypedError} LoadingError, naming file and line where there is one, and what to install
  */
-export async function loadModule(entry, folder) {
+export async function loadModule({ entry, folder, algorithm }) {
 	let module;
 	try {
 		module = await import(pathToFileURL(entry).href);
 	} catch (error) {
-		throw await loadingError(error, folder);
+		throw await loadingError(error, folder, algorithm);
 	}
 	const loaded =
 		"module.exports" in module
@@ -145,22 +144,28 @@ function isPlainData(value) {
 /**
  * @param {unknown} error
  * @param {string} folder
+ * @param {string} algorithm
  */
-async function loadingError(error, folder) {
-	const described = describe(error);
-	const inStack = placeIn(described.stack ?? "", folder);
-	const place =
-		inStack ??
-		(error instanceof SyntaxError ? await findSyntaxError(folder) : undefined);
-	const kind =
-		error instanceof Error && error.name !== "Error" ? `${error.name}: ` : "";
-	const loading = new TypedError(
-		"LoadingError",
-		`${place ? `${place}: ` : ""}${kind}${described.message}`,
+async function loadingError(error, folder, algorithm) {
+	const { message, stack = "" } = describe(error);
+	const { name = "Error", code = "" } = /** @type {NodeJS.ErrnoException} */ (
+		Object(error)
 	);
-	if (described.stack)
-		Object.defineProperty(loading, "authorStack", { value: described.stack });
-	return loading;
+	const isSyntax = error instanceof SyntaxError;
+	const place =
+		placeIn(stack, folder) ??
+		(isSyntax ? await findSyntaxError(folder) : undefined);
+	const isMissingPackage =
+		/^(ERR_)?MODULE_NOT_FOUND$/.test(code) &&
+		/package|module '[^./]/.test(message);
+	const text = [
+		place && `${place}: `,
+		name !== "Error" && `${name}: `,
+		message.split("\nRequire stack")[0],
+		isMissingPackage &&
+			`; name it in package.json and run: applyd install ${algorithm}`,
+	];
+	return new TypedError("LoadingError", text.filter(Boolean).join(""), error);
 }
 
 /**

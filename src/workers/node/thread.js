@@ -78,18 +78,19 @@ class Worker {
 		process.on("uncaughtException", (error) => this.#stray(error));
 		process.on("unhandledRejection", (reason) => this.#stray(reason));
 		try {
-			const { entry, folder, inputSchema, outputSchema } = this.#load;
+			const { inputSchema, outputSchema } = this.#load;
 			this.#checkInput = await compileSchema(inputSchema, "input");
 			this.#checkOutput = await compileSchema(outputSchema, "output");
-			const { apply, load } = await loadModule(entry, folder);
+			const { apply, load } = await loadModule(this.#load);
 			this.#apply = apply;
 			this.#loaded = await load?.(
 				new Context(undefined, "", "", Number.POSITIVE_INFINITY),
 			);
 		} catch (error) {
-			const { message, stack } = describe(error);
 			const isOurs =
 				error instanceof TypedError && error.error_type === "LoadingError";
+			const { message } = describe(error);
+			const { stack } = describe(isOurs ? error.cause : error);
 			this.#lane.send(
 				jsonFrame(Kind.FAILED, {
 					message: isOurs ? message : `load() failed: ${message}`,
