@@ -89,7 +89,10 @@ async function runOne(
 		return 0;
 	}
 	const { message, stack } = errorOf(outcome);
-	process.stderr.write(`${stack ?? message}\n`);
+	const text = stack?.includes(message)
+		? stack
+		: [message, stack].filter(Boolean).join("\n");
+	process.stderr.write(`${text}\n`);
 	return 1;
 }
 
