@@ -1,8 +1,8 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { AlgoError, type Engine, type Logger, Metrics } from "../src/index.ts";
 import { errorBody, headerMessage } from "./error-body.ts";
-import { normalPath } from "./normal-path.ts";
-import { errors } from "./plugins/errors.ts";
+import { normalise } from "./normal-path.ts";
+import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
 import { requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
@@ -21,13 +21,16 @@ export function buildApp(engine: Engine, log: Logger): App {
 	const app = fastify({
 		logger: false,
 		genReqId: requestIdOf,
-		rewriteUrl: (request) => normalPath(request.url ?? "/"),
-		routerOptions: { maxParamLength: 200 },
+		rewriteUrl: normalise,
+		routerOptions: { maxParamLength: 16_384 }, // a name too long is a name that is not there
 		// A slow upload is bounded as a call is; the default of 300 s would cut it.
 		requestTimeout: maxTimeoutSeconds * 1000,
 		keepAliveTimeout: 72_000,
 		forceCloseConnections: "idle",
 		return503OnClosing: false,
+		frameworkErrors: (error, _, reply) => {
+			sendError(reply, new AlgoError("BAD_REQUEST", error.message));
+		},
 		clientErrorHandler: (error, socket) => {
 			if (!socket.writable) return;
 			const body = errorBody(
@@ -42,7 +45,16 @@ export function buildApp(engine: Engine, log: Logger): App {
 	errors(app, log);
 	payload(app, maxInputBytes);
 	algoRoutes(app, engine, "local");
-	healthRoutes(app, { reasons: () => reasons });
-	metricsRoutes(app, new Metrics(engine));
-	return { fastify: app, stopBeingReady: (reason) => reasons.push(reason) };
+	app.register(async (others) => {
+		others.addHook("onRequest", (request, reply, done) => {
+			reply.header("x-request-id", request.id);
+			done();
+		});
+		healthRoutes(others, { reasons: () => reasons });
+		metricsRoutes(others, new Metrics(engine));
+	});
+	return {
+		fastify: app,
+		stopBeingReady: (reason) => reasons.push(reason),
+	};
 }

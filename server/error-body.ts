@@ -26,6 +26,7 @@ export function failureEnvelope(
 	error: AlgoError,
 	runMs: number,
 	requestId: string,
+	wantsStdout: boolean,
 ): string {
 	const { message, authorStack, errorType } = error;
 	return JSON.stringify({
@@ -34,7 +35,11 @@ export function failureEnvelope(
 			...(authorStack && { stacktrace: authorStack, stack_trace: authorStack }),
 			error_type: errorType,
 		},
-		metadata: { duration: Math.max(1e-9, runMs / 1000), request_id: requestId },
+		metadata: {
+			duration: Math.max(1e-9, runMs / 1000),
+			request_id: requestId,
+			...(wantsStdout && { stdout: "" }), // what it printed ended with its worker
+		},
 	});
 }
 

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 /**
  * The paths that clients really send, in the one form that is routed (api-contract §1.2): repeated
  * slashes at the start, `algo://` inside, slashes at the end.
@@ -16,4 +18,12 @@ export function normalPath(url: string): string {
 		.replace(/^(\/v1\/(?:web\/)?algo\/)algo:\/+/i, "$1")
 		.replace(/(?<=[^/])\/+$/, "");
 	return path + url.slice(pathEnd);
+}
+
+/** Called with each request before it is routed. @returns the address to route */
+export function normalise(request: IncomingMessage): string {
+	// Fastify refuses an empty type, which means no more than an absent one.
+	if (request.headers["content-type"] === "")
+		delete request.headers["content-type"];
+	return normalPath(request.url ?? "/");
 }

@@ -1,12 +1,27 @@
 import { Counter, Gauge, type Metric, Registry } from "prom-client";
-import type { Engine } from "./engine.ts";
-import type { CallEvent } from "./events.ts";
+import type { CallEvent, Events } from "./events.ts";
+
+/** What the numbers are of. */
+interface Measured {
+	readonly events: Events;
+	readonly openCalls: number;
+	/** The versions that have workers or waiting calls, and who runs them. */
+	readonly active: ReadonlyMap<{ ref: string }, MeasuredRunner>;
+}
+
+interface MeasuredRunner {
+	readonly waiting: number;
+	countLanes(state: "starting" | "idle" | "busy"): number;
+}
 
 /** Upper bounds of the duration histogram. */
 const SECONDS = [
 	0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 	10, 30, 60, 300, 3000,
 ];
+
+/** Different outcomes of one version that are counted apart. */
+const MAX_OUTCOMES = 50;
 
 /** What is counted of one version's calls: plain numbers, since prom-client's labels cost more than a short call. */
 class CallNumbers {
@@ -17,7 +32,11 @@ class CallNumbers {
 	bytesOut = 0;
 
 	add({ outcome, totalMs, bytesIn, bytesOut }: CallEvent): void {
-		this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+		// Authors name their error types: without a bound, a new name a call would be a new series a call.
+		const isKnown =
+			this.outcomes.has(outcome) || this.outcomes.size < MAX_OUTCOMES;
+		const label = isKnown ? outcome : "other";
+		this.outcomes.set(label, (this.outcomes.get(label) ?? 0) + 1);
 		const seconds = totalMs / 1000;
 		let bucket = 0;
 		while (bucket < SECONDS.length && seconds > (SECONDS[bucket] as number))
@@ -34,7 +53,7 @@ export class Metrics {
 	readonly #registry = new Registry();
 	readonly #calls = new Map<string, CallNumbers>();
 
-	constructor(engine: Engine) {
+	constructor(engine: Measured) {
 		engine.events.on("call", (call) =>
 			this.#numbersOf(call.algorithm).add(call),
 		);
@@ -112,7 +131,7 @@ export class Metrics {
 		this.#registry.registerMetric(metric as unknown as Metric);
 	}
 
-	#gauges(engine: Engine): void {
+	#gauges(engine: Measured): void {
 		const gauge = (
 			name: string,
 			help: string,

@@ -1,12 +1,19 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+import type {
+	FastifyError,
+	FastifyInstance,
+	FastifyReply,
+	FastifyRequest,
+} from "fastify";
 import { AlgoError, type Logger } from "../../src/index.ts";
 import { errorBody, headerMessage } from "../error-body.ts";
 import { HTTP_STATUS } from "../http-status.ts";
+import { unsupportedType } from "../media-type.ts";
 
 /** Every error answer is JSON with its message in `X-Error-Message` too (api-contract §0.3, §1.4). */
 export function errors(app: FastifyInstance, log: Logger): void {
 	app.setErrorHandler((thrown: FastifyError | AlgoError, request, reply) => {
-		const error = thrown instanceof AlgoError ? thrown : fromFastify(thrown);
+		const error =
+			thrown instanceof AlgoError ? thrown : fromFastify(thrown, request);
 		if (error.code === "INTERNAL")
 			log.error(
 				{ err: thrown, requestId: request.id, url: request.url },
@@ -37,8 +44,10 @@ export function sendError(reply: FastifyReply, error: AlgoError): FastifyReply {
 		.send(errorBody(error));
 }
 
-/** What Fastify refuses before a route sees it: a malformed address, a body cut short. */
-function fromFastify(error: FastifyError): AlgoError {
+/** What Fastify refuses before a route sees it: a malformed address or type, a body cut short. */
+function fromFastify(error: FastifyError, request: FastifyRequest): AlgoError {
+	if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
+		return unsupportedType(request.headers["content-type"] ?? "");
 	const isCallers = error.statusCode !== undefined && error.statusCode < 500;
 	return isCallers
 		? new AlgoError("BAD_REQUEST", error.message, { cause: error })

@@ -9,6 +9,7 @@ import {
 } from "../../src/index.ts";
 import { errorBody, failureEnvelope, headerMessage } from "../error-body.ts";
 import { HTTP_STATUS } from "../http-status.ts";
+import { inputKindOf } from "../media-type.ts";
 import { endWhenClientGone } from "../plugins/client-gone.ts";
 import { sendError } from "../plugins/errors.ts";
 import {
@@ -57,7 +58,7 @@ export function algoRoutes(
 		try {
 			options = readCallOptions(request.query as Query, maxTimeoutSeconds);
 			const { wants, timeoutMs } = options;
-			const inputKind = inputKindOf(request, body);
+			const inputKind = readInputKind(request, body);
 			running = engine.apply(
 				{
 					owner,
@@ -92,47 +93,20 @@ export function algoRoutes(
 	app.post("/v1/algo/:owner/:name/:selector", handler);
 }
 
-/** How the body becomes the input (api-contract §3.4). @throws AlgoError UNSUPPORTED_TYPE, BAD_REQUEST */
-function inputKindOf(request: FastifyRequest, body: Buffer): number {
-	const contentType = request.headers["content-type"] ?? "";
-	const encoding = request.headers["content-encoding"] ?? "";
-	const kind = kindOfMedia(contentType);
-	if (kind === undefined) {
-		throw new AlgoError(
-			"UNSUPPORTED_TYPE",
-			`unsupported Content-Type '${contentType}'; send application/json, text/plain or application/octet-stream`,
-		);
-	}
-	if (encoding === "" || encoding.toLowerCase() === "identity")
+/** @throws AlgoError UNSUPPORTED_TYPE, BAD_REQUEST */
+function readInputKind({ headers }: FastifyRequest, body: Buffer): number {
+	const kind = inputKindOf(headers["content-type"] ?? "");
+	const encoding = headers["content-encoding"]?.toLowerCase() ?? "identity";
+	if (encoding === "identity")
 		return kind === InputKind.UNTYPED && body.length === 0
 			? InputKind.JSON
 			: kind;
-	if (encoding.toLowerCase() === "base64" && kind === InputKind.BINARY)
+	if (encoding === "base64" && kind === InputKind.BINARY)
 		return InputKind.BASE64;
 	throw new AlgoError(
 		"BAD_REQUEST",
 		`unsupported Content-Encoding '${encoding}'; send the body as it is, or base64 with application/octet-stream`,
 	);
-}
-
-function kindOfMedia(contentType: string): number | undefined {
-	if (contentType === "application/json") return InputKind.JSON;
-	const end = contentType.indexOf(";");
-	switch (
-		(end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
-	) {
-		case "application/json":
-			return InputKind.JSON;
-		case "text/plain":
-		case "application/text":
-			return InputKind.TEXT;
-		case "application/octet-stream":
-			return InputKind.BINARY;
-		case "":
-			return InputKind.UNTYPED;
-		default:
-			return undefined;
-	}
 }
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -211,7 +185,14 @@ function sendOutcome(
 				return;
 			}
 			const body = withExtras(
-				Buffer.from(failureEnvelope(error, runMs, requestId)),
+				Buffer.from(
+					failureEnvelope(
+						error,
+						runMs,
+						requestId,
+						(options.wants & Want.STDOUT) !== 0,
+					),
+				),
 				options,
 				runMs,
 				call,

@@ -76,7 +76,7 @@ const OUTCOME_HEAD_BYTES = 15; // id, status, content type, run time, length of 
  * @property {number} status one of Status
  * @property {number} contentType index into CONTENT_TYPES; 0 unless status is RESULT
  * @property {number} runMs time inside `apply`
- * @property {string} errorType ASCII, at most 255 characters; empty unless status is ERROR
+ * @property {string} errorType its first 255 characters in Latin-1, for logs and numbers; empty unless status is ERROR
  * @property {Buffer} body RESULT: the envelope, or the bare result if wanted; ERROR: the envelope; REFUSED: the reason
  */
 
@@ -165,7 +165,8 @@ export function readCalls(payload) {
  * @returns {Buffer}
  */
 export function outcomeFrame(outcome) {
-	const { body, errorType } = outcome;
+	const { body } = outcome;
+	const errorType = outcome.errorType.slice(0, 255);
 	const bodyLength =
 		typeof body === "string" ? Buffer.byteLength(body) : body.length;
 	const bodyAt = HEAD_BYTES + OUTCOME_HEAD_BYTES + errorType.length;

@@ -1,6 +1,5 @@
 import { AlgoError, exited, outOfMemory } from "../errors.ts";
 import type { KillCause } from "../events.ts";
-import { endOverdue } from "../limits/deadline.ts";
 import {
 	CONTENT_TYPES,
 	callsFrame,
@@ -17,6 +16,7 @@ import type {
 } from "../protocol/messages.ts";
 import type { Call, CallHolder } from "./call.ts";
 import type { Connection } from "./connection.ts";
+import { endOverdue } from "./deadline.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ProcessExit, WorkerProcess } from "./worker-process.ts";
 

@@ -1,8 +1,8 @@
 import { AlgoError } from "../errors.ts";
 import type { Events, KillCause } from "../events.ts";
-import { endOverdue } from "../limits/deadline.ts";
 import type { Load, Output, Stray } from "../protocol/messages.ts";
 import type { Call, CallHolder } from "./call.ts";
+import { endOverdue } from "./deadline.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
 import type { LaneListener } from "./lane-listener.ts";
 import { RestartDelay } from "./restart-delay.ts";

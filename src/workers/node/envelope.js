@@ -1,6 +1,11 @@
 // The answer as its caller reads it, written beside the author's code so that the server only moves bytes
 // (api-contract §3.5, §3.6, §3.8 a).
-import { outcomeFrame, Status, Want } from "../../protocol/frames.js";
+import {
+	CONTENT_TYPES,
+	outcomeFrame,
+	Status,
+	Want,
+} from "../../protocol/frames.js";
 import { describe, TypedError } from "./errors.js";
 import { writeResult } from "./result.js";
 
@@ -17,62 +22,26 @@ import { writeResult } from "./result.js";
  * @throws {TypedError} the value is not JSON, or larger than the limit
  */
 export function resultFrame(call, value, runMs, maxOutputBytes) {
-	const echoed = value === call.input && value !== undefined && value !== null;
-	const result = writeResult(value);
-	if (echoed && result.contentType === 0)
-		result.text = originalText(call, result.text);
 	const isBare = (call.wants & Want.BARE) !== 0;
-	const bare = isBare
-		? (result.bytes ?? bareText(result.contentType, value, result.text))
-		: undefined;
-	const bytes =
-		bare === undefined || typeof bare === "string"
-			? Buffer.byteLength(bare ?? result.text)
-			: bare.length;
+	const { contentType, written } = writeResult(value, isBare, call);
+	const bytes = Buffer.byteLength(written);
 	if (bytes > maxOutputBytes) {
 		throw new TypedError(
 			"TooLargeError",
 			`the result is ${bytes} bytes, more than the limit of ${maxOutputBytes} bytes; return less, or store it as data and return its address`,
 		);
 	}
-	const { id } = call;
-	const body =
-		bare ??
-		`{"result":${result.text},"metadata":{"content_type":"${TYPE_NAMES[result.contentType]}",${metadata(call, runMs)}}}`;
+	const body = isBare
+		? written
+		: `{"result":${written},"metadata":{"content_type":"${CONTENT_TYPES[contentType]}",${metadata(call, runMs)}}}`;
 	return outcomeFrame({
-		id,
+		id: call.id,
 		status: Status.RESULT,
-		contentType: result.contentType,
+		contentType,
 		runMs,
 		errorType: "",
 		body,
 	});
-}
-
-const TYPE_NAMES = ["json", "text", "binary", "void"];
-
-/**
- * @param {number} contentType
- * @param {unknown} value
- * @param {string} text
- */
-function bareText(contentType, value, text) {
-	if (contentType === 1) return /** @type {string} */ (value);
-	return contentType === 3 ? "" : text;
-}
-
-/**
- * An input that comes back as it came keeps its own spelling, `1.0` and all digits of a large number
- * (api-contract §3.4), provided that the author did not change it on the way.
- * @param {OpenCall} call
- * @param {string} text
- */
-function originalText(call, text) {
-	const original = call.body.toString().trim();
-	if (original === text || !/^[[{\d-]/.test(original)) return text;
-	return JSON.stringify(JSON.parse(original)) === text
-		? original.replace(/[\r\n]/g, " ")
-		: text;
 }
 
 /**

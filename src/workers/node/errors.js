@@ -32,9 +32,7 @@ export function describe(thrown, fallbackType = "AlgorithmError") {
 		const error = /** @type {Record<string, unknown>} */ (Object(thrown));
 		const ownType = error.error_type ?? error.errorType;
 		const errorType =
-			typeof ownType === "string" && /^[\w.-]{1,255}$/.test(ownType)
-				? ownType
-				: fallbackType;
+			typeof ownType === "string" && ownType !== "" ? ownType : fallbackType;
 		const isError = thrown instanceof Error || typeof error.stack === "string";
 		const message = isError
 			? String(error.message || error.name)

@@ -50,7 +50,8 @@ function readJson(body, complain) {
 /** @param {Buffer} body */
 function readBase64(body) {
 	const text = body.toString("latin1").replace(/\s+/g, "");
-	if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
+	const digits = text.replace(/={1,2}$/, "");
+	if (!/^[A-Za-z0-9+/]*$/.test(digits) || digits.length % 4 === 1) {
 		throw new RefusedInput(
 			"Failed to parse input, Content-Encoding is base64 and the body is not",
 		);

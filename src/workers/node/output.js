@@ -51,13 +51,13 @@ export class Output {
 
 /**
  * The call that the running code belongs to, through promises and timers too.
- * @type {AsyncLocalStorage<import('./thread.js').OpenCall>}
+ * @type {AsyncLocalStorage<{ requestId: string, over?: boolean, output?: Output }>}
  */
 export const currentCall = new AsyncLocalStorage();
 
 /**
  * From now on process.stdout and process.stderr (so console too) write to the call that prints.
- * @param {(text: string) => void} onUnclaimed what is printed outside any call, as while loading
+ * @param {(bytes: Buffer) => void} onUnclaimed what is printed outside any call, as while loading
  */
 export function captureOutput(onUnclaimed) {
 	for (const stream of [process.stdout, process.stderr]) {
@@ -78,7 +78,7 @@ export function captureOutput(onUnclaimed) {
 			if (call && !call.over) {
 				call.output ??= new Output();
 				call.output.push(bytes);
-			} else onUnclaimed(bytes.toString());
+			} else onUnclaimed(bytes);
 			const callback =
 				typeof encodingOrDone === "function" ? encodingOrDone : done;
 			if (callback) process.nextTick(callback);

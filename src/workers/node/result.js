@@ -2,27 +2,53 @@
 import { TypedError } from "./errors.js";
 
 /**
- * @typedef {{ contentType: 0 | 1 | 2 | 3, text: string, bytes?: Uint8Array }} Result
- *   `contentType` indexes CONTENT_TYPES; `text` is the result as JSON; `bytes` the bare bytes of a binary one
+ * @typedef {{ contentType: 0 | 1 | 2 | 3, written: string | Uint8Array }} Result
+ *   `contentType` indexes CONTENT_TYPES; `written` is JSON, unless it is bare
+ * @typedef {{ input?: unknown, body: Buffer }} Origin where the input came from
  */
-
-/** @type {Result} */
-const VOID = { contentType: 3, text: "null" };
 
 /**
  * @param {unknown} value what `apply` returned
+ * @param {boolean} isBare whether text and bytes are written as they are
+ * @param {Origin} origin
  * @returns {Result}
  * @throws {TypedError} it is not JSON, and where
  */
-export function writeResult(value) {
-	if (value === undefined) return VOID;
+export function writeResult(value, isBare, origin) {
+	if (value === undefined)
+		return { contentType: 3, written: isBare ? "" : "null" };
 	if (typeof value === "string")
-		return { contentType: 1, text: JSON.stringify(value) };
+		return { contentType: 1, written: isBare ? value : JSON.stringify(value) };
 	if (value instanceof Uint8Array) {
 		const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-		return { contentType: 2, text: `"${bytes.toString("base64")}"`, bytes };
+		return {
+			contentType: 2,
+			written: isBare ? bytes : `"${bytes.toString("base64")}"`,
+		};
 	}
-	return { contentType: 0, text: writeJson(value) };
+	const untouched =
+		value === origin.input ? original(value, origin.body) : undefined;
+	return { contentType: 0, written: untouched ?? writeJson(value) };
+}
+
+/**
+ * An input that comes back as it came keeps its own spelling, `1.0` and all digits of a large number
+ * (api-contract §3.4), provided that the author did not change it on the way.
+ * @param {unknown} value
+ * @param {Buffer} body
+ * @returns {string | undefined}
+ */
+function original(value, body) {
+	try {
+		const written = JSON.stringify(value);
+		const received = body.toString().trim();
+		if (received === written) return written;
+		return JSON.stringify(JSON.parse(received)) === written
+			? received.replace(/[\r\n]/g, " ")
+			: undefined;
+	} catch {
+		return undefined; // no JSON came in, or none would go out
+	}
 }
 
 /**

@@ -6,13 +6,12 @@ import { describe, TypedError } from "./errors.js";
 import { RefusedInput, readInput } from "./input.js";
 import { Lane } from "./lane.js";
 import { isThenable, loadModule } from "./load.js";
-import { captureOutput, currentCall } from "./output.js";
+import { captureOutput, currentCall, Output } from "./output.js";
 import { compileSchema } from "./schema.js";
 import { Turn } from "./turn.js";
 
 /**
- * @typedef {import('../../protocol/frames.js').CallFields & { body: Buffer }} CallFields
- * @typedef {CallFields & { input?: unknown, context?: Context, output?: import('./output.js').Output, over?: boolean }} OpenCall
+ * @typedef {import("./open-call.js").OpenCall} OpenCall
  * @typedef {object} Task what the process's main thread hands to a new worker
  * @property {string} socketPath
  * @property {import('../../protocol/messages.ts').Open} open
@@ -52,6 +51,9 @@ class Worker {
 	/** @type {OpenCall | undefined} */
 	#running;
 	#isBusy = false;
+	#isLoading = true;
+	/** @type {Output | undefined} */
+	#loadOutput;
 	/** @type {import('./load.js').Apply} */
 	#apply = () => {};
 	/** @type {unknown} */
@@ -74,7 +76,7 @@ class Worker {
 
 	async load() {
 		const started = performance.now();
-		captureOutput((text) => this.#sendOutput(null, text));
+		captureOutput((bytes) => this.#unclaimed(bytes));
 		process.on("uncaughtException", (error) => this.#stray(error));
 		process.on("unhandledRejection", (reason) => this.#stray(reason));
 		try {
@@ -99,6 +101,7 @@ class Worker {
 			);
 			return;
 		}
+		this.#isLoading = false;
 		this.#lane.send(
 			jsonFrame(Kind.READY, { loadMs: performance.now() - started }),
 		);
@@ -140,6 +143,8 @@ class Worker {
 	 */
 	#run(call) {
 		this.#running = call;
+		if (this.#loadOutput) call.output = this.#loadOutput; // for the first call (api-contract §3.9)
+		this.#loadOutput = undefined;
 		let started = 0;
 		try {
 			call.input = readInput(call.inputKind, call.body);
@@ -212,6 +217,14 @@ class Worker {
 		return this.#lane.drained();
 	}
 
+	/** @param {Buffer} bytes printed outside any call, or after its end */
+	#unclaimed(bytes) {
+		if (this.#isLoading) {
+			this.#loadOutput ??= new Output();
+			this.#loadOutput.push(bytes);
+		} else this.#sendOutput(null, bytes.toString());
+	}
+
 	/**
 	 * @param {string | null} requestId
 	 * @param {string} text
@@ -230,8 +243,8 @@ class Worker {
 	 */
 	#stray(error) {
 		const call = currentCall.getStore();
-		if (call && call === this.#running) {
-			const pending = this.#fail(call, error, performance.now());
+		if (this.#running && call === this.#running) {
+			const pending = this.#fail(this.#running, error, performance.now());
 			if (pending) pending.then(() => this.#serve());
 			else this.#serve();
 		}

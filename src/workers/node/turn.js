@@ -5,7 +5,7 @@ const STARTED = 0;
 const RECALLED = 1;
 
 /**
- * Two words. STARTED is the id of the last call that started; negative, the gate is closed behind it.
+ * Two words. STARTED is the id of the last call that started; inverted (`~id`), the gate is closed behind it.
  * RECALLED is the last id that a closed gate holds back; later ones open it again.
  *
  * The server recalls a lane a second time only after an outcome of a later call, that is after the gate
@@ -50,9 +50,9 @@ export class Turn {
 		Atomics.store(this.#words, RECALLED, last);
 		for (;;) {
 			const started = Atomics.load(this.#words, STARTED);
-			if (started < 0) return -started;
+			if (started < 0) return ~started;
 			if (
-				Atomics.compareExchange(this.#words, STARTED, started, -started) ===
+				Atomics.compareExchange(this.#words, STARTED, started, ~started) ===
 				started
 			)
 				return started;
@@ -61,6 +61,7 @@ export class Turn {
 
 	/** The id of the last call that started. */
 	get started() {
-		return Math.abs(Atomics.load(this.#words, STARTED));
+		const started = Atomics.load(this.#words, STARTED);
+		return started < 0 ? ~started : started;
 	}
 }
