@@ -42,7 +42,7 @@ export function buildApp(engine: Engine, log: Logger): App {
 		},
 	});
 	const reasons: string[] = [];
-	errors(app, log);
+	errors(app, engine.events, log);
 	payload(app, maxInputBytes);
 	algoRoutes(app, engine, "local");
 	app.register(async (others) => {

@@ -1,9 +1,12 @@
 import { EventEmitter } from "node:events";
+import type { ErrorCode } from "./errors.ts";
 
 /** What the engine tells while it works; metrics and logs listen, nobody answers. */
 export interface EngineEvents {
 	/** A call has its outcome. */
 	call: [CallEvent];
+	/** A request never became a call: an unknown name, a full queue, a body too large. */
+	refusal: [{ code: ErrorCode; requestId: string; message: string }];
 	/** A worker came, went, or began or ended a call. */
 	worker: [{ algorithm: string; change: "starting" | "ready" | "gone" }];
 	/** Running code was ended by us, or ended itself. */

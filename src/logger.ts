@@ -41,6 +41,7 @@ export function logEvents(events: Events, log: Logger): void {
 		const { totalMs, runMs, ...rest } = call;
 		log.info({ ...rest, totalMs: round(totalMs), runMs: round(runMs) }, "call");
 	});
+	events.on("refusal", (refusal) => log.info(refusal, "refused"));
 	events.on("kill", (kill) => log.warn(kill, "worker killed"));
 	events.on("stray", (stray) => log.warn(stray, "uncaught in an algorithm"));
 	events.on("output", (output) => log.debug(output, "output"));

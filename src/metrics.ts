@@ -63,6 +63,13 @@ export class Metrics {
 			labelNames: ["algorithm", "cause"],
 			registers: [this.#registry],
 		});
+		const refusals = new Counter({
+			name: "applyd_refusals_total",
+			help: "Requests that never became a call, by the code of the error",
+			labelNames: ["code"],
+			registers: [this.#registry],
+		});
+		engine.events.on("refusal", ({ code }) => refusals.inc({ code }));
 		engine.events.on("kill", ({ algorithm, cause }) =>
 			kills.inc({ algorithm, cause }),
 		);

@@ -4,13 +4,26 @@ import type {
 	FastifyReply,
 	FastifyRequest,
 } from "fastify";
-import { AlgoError, type Logger } from "../../src/index.ts";
+import { AlgoError, type Events, type Logger } from "../../src/index.ts";
 import { errorBody, headerMessage } from "../error-body.ts";
 import { HTTP_STATUS } from "../http-status.ts";
 import { unsupportedType } from "../media-type.ts";
 
 /** Every error answer is JSON with its message in `X-Error-Message` too (api-contract §0.3, §1.4). */
-export function errors(app: FastifyInstance, log: Logger): void {
+export function errors(
+	app: FastifyInstance,
+	events: Events,
+	log: Logger,
+): void {
+	const refuse = (
+		error: AlgoError,
+		request: FastifyRequest,
+		reply: FastifyReply,
+	) => {
+		const { code, message } = error;
+		events.emit("refusal", { code, requestId: request.id, message });
+		return sendError(reply, error);
+	};
 	app.setErrorHandler((thrown: FastifyError | AlgoError, request, reply) => {
 		const error =
 			thrown instanceof AlgoError ? thrown : fromFastify(thrown, request);
@@ -19,15 +32,14 @@ export function errors(app: FastifyInstance, log: Logger): void {
 				{ err: thrown, requestId: request.id, url: request.url },
 				"request failed",
 			);
-		return sendError(reply, error);
+		return refuse(error, request, reply);
 	});
 	app.setNotFoundHandler((request, reply) => {
-		return sendError(
+		const address = `${request.method} ${request.url.slice(0, 200)}`;
+		return refuse(
+			new AlgoError("NOT_FOUND", `${address} is no address of this server`),
+			request,
 			reply,
-			new AlgoError(
-				"NOT_FOUND",
-				`${request.method} ${request.url.slice(0, 200)} is no address of this server`,
-			),
 		);
 	});
 }

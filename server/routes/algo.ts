@@ -77,8 +77,7 @@ export function algoRoutes(
 				},
 			);
 		} catch (error) {
-			if (error instanceof AlgoError) sendError(reply, error);
-			else reply.send(error);
+			reply.send(error);
 			return;
 		}
 		if (options.output === "void") {

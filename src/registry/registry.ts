@@ -5,6 +5,8 @@ import { newestFirst, parseSelector, select } from "./selector.ts";
 import type { Stray, Version } from "./version.ts";
 import { FolderWatch } from "./watch.ts";
 
+/** Paths whose version is remembered. */
+const MAX_RESOLVED = 10_000;
 /** Without a call, changes are looked at this long after the last one. */
 const SETTLE_MS = 100;
 
@@ -75,7 +77,8 @@ export class Registry {
 		const version = parsed && versions && select(versions, parsed);
 		if (!version)
 			throw new AlgoError("NOT_FOUND", `algorithm algo://${path} not found`);
-		this.#resolved.set(path, version); // as many as there are spellings; emptied with every reading
+		if (this.#resolved.size >= MAX_RESOLVED) this.#resolved.clear(); // names match in any case: there is no end of spellings
+		this.#resolved.set(path, version);
 		return version;
 	}
 
