@@ -12,12 +12,6 @@ const ENTRY = fileURLToPath(
 	new URL("../workers/node/process.js", import.meta.url),
 );
 
-/** Makes V8 collect at 1.3 times the live heap, so that used memory says something about live memory. */
-const NODE_FLAGS = [
-	"--heap-growing-percent=30",
-	"--disable-warning=ExperimentalWarning",
-];
-
 /** What author code may see of our environment (api-contract §11.8): nothing that could be a secret of the server. */
 const PASSED_ON = [
 	"PATH",
@@ -84,7 +78,7 @@ export class WorkerProcess {
 			if (value !== undefined) env[name] = value;
 		}
 		// A group of its own: what author code starts ends with it, and a Ctrl-C in our terminal does not reach it.
-		this.#child = spawn(process.execPath, [...NODE_FLAGS, ENTRY], {
+		this.#child = spawn(process.execPath, [ENTRY], {
 			cwd: options.folder,
 			env,
 			detached: true,

@@ -1,14 +1,18 @@
 // Ends a worker that holds more memory than its version may have (design §3.1).
 
+import { setFlagsFromString } from "node:v8";
+
 const POLL_MS = 20;
 /** A reading that takes longer comes from a thread inside a native call, which no interrupt reaches. */
 const SILENT_MS = 100;
-const SUSPECT_MS = 100;
+/** Garbage comes and goes within this; what stays is live. */
+const SUSPECT_MS = 400;
 
 /**
- * Used memory is live memory plus garbage that V8 has not collected yet. The process runs with
- * `--heap-growing-percent=30`, which collects at 1.3 times the live heap, and external
- * memory is collected every 64 MB; so readings that stay above that for a while mean live memory.
+ * Used memory is live memory plus garbage that V8 has not collected yet. From half the limit on V8 is told
+ * to collect at 1.3 times the live heap, and it collects external memory every 64 MB; so readings that stay
+ * above both for a while mean live memory. (As a flag of the process it would cost each start 30 ms: V8 does
+ * not use its code cache under other flags.)
  */
 export class MemoryWatch {
 	#worker;
@@ -62,6 +66,7 @@ export class MemoryWatch {
 
 	/** @param {number} usedBytes */
 	#judge(usedBytes) {
+		if (usedBytes > this.#limitBytes / 2) collectEagerly();
 		if (usedBytes <= this.#limitBytes) this.#suspectSince = 0;
 		else if (this.#suspectSince === 0) this.#suspectSince = performance.now();
 		const isLasting =
@@ -74,4 +79,12 @@ export class MemoryWatch {
 		this.stop();
 		this.#onOver();
 	}
+}
+
+let isEager = false;
+
+function collectEagerly() {
+	if (isEager) return;
+	isEager = true;
+	setFlagsFromString("--heap-growing-percent=30");
 }
