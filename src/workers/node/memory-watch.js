@@ -50,7 +50,10 @@ export class MemoryWatch {
 			return;
 		}
 		const activeMs = this.#worker.performance.eventLoopUtilization().active;
-		if (activeMs === this.#activeMs) return; // idle since the last look
+		if (activeMs === this.#activeMs) {
+			this.#suspectSince = 0; // idle since the last look: nothing collects, and nothing grows
+			return;
+		}
 		this.#activeMs = activeMs;
 		this.#asking = true;
 		this.#askedAt = performance.now();
