@@ -5,21 +5,20 @@ import { setFlagsFromString } from "node:v8";
 const POLL_MS = 20;
 /** A reading that takes longer comes from a thread inside a native call, which no interrupt reaches. */
 const SILENT_MS = 100;
-/** Garbage comes and goes within this; what stays is live. */
-const SUSPECT_MS = 400;
+/** So many readings in a row are no garbage, which comes and goes. */
+const LASTING_READINGS = 12;
 
 /**
- * Used memory is live memory plus garbage that V8 has not collected yet. From half the limit on V8 is told
- * to collect at 1.3 times the live heap, and it collects external memory every 64 MB; so readings that stay
- * above both for a while mean live memory. (As a flag of the process it would cost each start 30 ms: V8 does
- * not use its code cache under other flags.)
+ * Used memory is live memory plus garbage that V8 has not collected yet. V8 is told to collect at 1.3 times
+ * the live heap (`collectEagerly`), and it collects external memory every 64 MB; so readings that stay above
+ * both for a while mean live memory.
  */
 export class MemoryWatch {
 	#worker;
 	#limitBytes;
 	#onOver;
 	#timer;
-	#suspectSince = 0;
+	#readingsOver = 0;
 	#asking = false;
 	#askedAt = 0;
 	#residentWhenAsked = 0;
@@ -51,7 +50,7 @@ export class MemoryWatch {
 		}
 		const activeMs = this.#worker.performance.eventLoopUtilization().active;
 		if (activeMs === this.#activeMs) {
-			this.#suspectSince = 0; // idle since the last look: nothing collects, and nothing grows
+			this.#readingsOver = 0; // idle since the last look: nothing collects, and nothing grows
 			return;
 		}
 		this.#activeMs = activeMs;
@@ -69,12 +68,9 @@ export class MemoryWatch {
 
 	/** @param {number} usedBytes */
 	#judge(usedBytes) {
-		if (usedBytes > this.#limitBytes / 2) collectEagerly();
-		if (usedBytes <= this.#limitBytes) this.#suspectSince = 0;
-		else if (this.#suspectSince === 0) this.#suspectSince = performance.now();
-		const isLasting =
-			this.#suspectSince > 0 &&
-			performance.now() - this.#suspectSince >= SUSPECT_MS;
+		this.#readingsOver =
+			usedBytes > this.#limitBytes ? this.#readingsOver + 1 : 0;
+		const isLasting = this.#readingsOver >= LASTING_READINGS;
 		if (isLasting || usedBytes > 2 * this.#limitBytes) this.#over();
 	}
 
@@ -84,10 +80,10 @@ export class MemoryWatch {
 	}
 }
 
-let isEager = false;
-
-function collectEagerly() {
-	if (isEager) return;
-	isEager = true;
+/**
+ * For the whole process, and only once a thread is up: under flags of its own V8 starts without its code
+ * cache, which takes 30 ms more.
+ */
+export function collectEagerly() {
 	setFlagsFromString("--heap-growing-percent=30");
 }

@@ -8,7 +8,7 @@ import {
 	Kind,
 	PROTOCOL,
 } from "../../protocol/frames.js";
-import { MemoryWatch } from "./memory-watch.js";
+import { collectEagerly, MemoryWatch } from "./memory-watch.js";
 import { Turn } from "./turn.js";
 
 const {
@@ -71,6 +71,7 @@ async function openLane(open) {
 	);
 	const thread = pool.threads.find((candidate) => !others.has(candidate));
 	if (!thread) throw new Error("piscina started no thread");
+	thread.once("online", collectEagerly);
 	const exited = once(thread, "exit");
 	const turn = new Turn(turnMemory);
 	lanes.set(open.lane, { turn, abort });
