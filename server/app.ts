@@ -1,10 +1,11 @@
+import type { Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { AlgoError, type Engine, type Logger, Metrics } from "../src/index.ts";
 import { errorBody, headerMessage } from "./error-body.ts";
 import { normalise } from "./normal-path.ts";
 import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
-import { requestIdOf } from "./request-id.ts";
+import { newRequestId, requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -31,15 +32,7 @@ export function buildApp(engine: Engine, log: Logger): App {
 		frameworkErrors: (error, _, reply) => {
 			sendError(reply, new AlgoError("BAD_REQUEST", error.message));
 		},
-		clientErrorHandler: (error, socket) => {
-			if (!socket.writable) return;
-			const body = errorBody(
-				new AlgoError("BAD_REQUEST", `malformed request: ${error.message}`),
-			);
-			socket.end(
-				`HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Error-Message: ${headerMessage(`malformed request: ${error.message}`)}\r\nConnection: close\r\n\r\n${body}`,
-			);
-		},
+		clientErrorHandler: answerMalformed,
 	});
 	const reasons: string[] = [];
 	errors(app, engine.events, log);
@@ -57,4 +50,20 @@ export function buildApp(engine: Engine, log: Logger): App {
 		fastify: app,
 		stopBeingReady: (reason) => reasons.push(reason),
 	};
+}
+
+/** What is no HTTP never becomes a request; its answer is written by hand. */
+function answerMalformed({ message }: Error, socket: Socket): void {
+	if (!socket.writable) return;
+	const error = new AlgoError("BAD_REQUEST", `malformed request: ${message}`);
+	const body = errorBody(error);
+	const head = [
+		"HTTP/1.1 400 Bad Request",
+		"Content-Type: application/json; charset=utf-8",
+		`Content-Length: ${Buffer.byteLength(body)}`,
+		`X-Error-Message: ${headerMessage(error.message)}`,
+		`X-Request-Id: ${newRequestId()}`,
+		"Connection: close",
+	];
+	socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }

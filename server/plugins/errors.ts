@@ -48,6 +48,8 @@ export function sendError(reply: FastifyReply, error: AlgoError): FastifyReply {
 	if (error.retryAfterSeconds !== undefined)
 		reply.header("retry-after", error.retryAfterSeconds);
 	if (error.code === "SHUTTING_DOWN") reply.header("connection", "close");
+	// Fastify would close the connection under a client that still writes, which then sees a reset and no answer.
+	if (error.code === "INPUT_TOO_LARGE") reply.removeHeader("connection");
 	return reply
 		.code(HTTP_STATUS[error.code])
 		.header("x-error-message", headerMessage(error.message))

@@ -10,7 +10,7 @@ import { describe, TypedError } from "./errors.js";
 import { writeResult } from "./result.js";
 
 /**
- * @typedef {import('./thread.js').OpenCall} OpenCall
+ * @typedef {import('./open-call.js').OpenCall} OpenCall
  */
 
 /**

@@ -95,25 +95,27 @@ function withCallback(apply, takesCallback) {
 		/** @type {{ error: unknown, result: unknown } | undefined} */
 		let answer;
 		let onAnswer = () => {};
-		const returned = apply(input, (error, result) => {
-			if (answer) return;
-			answer = { error, result };
-			onAnswer();
-		});
-		const isPromise = isThenable(returned);
-		if (!answer && !isPromise && (!takesCallback || isPlainData(returned)))
+		let returned;
+		try {
+			returned = apply(input, (error, result) => {
+				if (answer) return;
+				answer = { error, result };
+				onAnswer();
+			});
+		} catch (error) {
+			if (!answer) throw error; // after the callback's first call nothing counts
+		}
+		const promise = isThenable(returned) ? returned : undefined;
+		if (!answer && !promise && (!takesCallback || isPlainData(returned)))
 			return returned;
 		return new Promise((resolve, reject) => {
 			onAnswer = () =>
-				answer?.error === null || answer?.error === undefined
-					? resolve(answer?.result)
-					: reject(answer.error);
+				answer?.error ? reject(answer.error) : resolve(answer?.result);
 			if (answer) onAnswer();
-			else if (isPromise)
-				returned.then(
-					(value) => (value !== undefined || !takesCallback) && resolve(value),
-					reject,
-				);
+			else
+				promise?.then((value) => {
+					if (value !== undefined || !takesCallback) resolve(value);
+				}, reject);
 		});
 	};
 }

@@ -26,29 +26,26 @@ export function writeResult(value, isBare, origin) {
 			written: isBare ? bytes : `"${bytes.toString("base64")}"`,
 		};
 	}
-	const untouched =
-		value === origin.input ? original(value, origin.body) : undefined;
-	return { contentType: 0, written: untouched ?? writeJson(value) };
+	const written = writeJson(value);
+	const isInput = value === origin.input;
+	return {
+		contentType: 0,
+		written: isInput ? originalText(origin.body, written) : written,
+	};
 }
 
 /**
  * An input that comes back as it came keeps its own spelling, `1.0` and all digits of a large number
  * (api-contract §3.4), provided that the author did not change it on the way.
- * @param {unknown} value
  * @param {Buffer} body
- * @returns {string | undefined}
+ * @param {string} written the input as it is now
  */
-function original(value, body) {
-	try {
-		const written = JSON.stringify(value);
-		const received = body.toString().trim();
-		if (received === written) return written;
-		return JSON.stringify(JSON.parse(received)) === written
-			? received.replace(/[\r\n]/g, " ")
-			: undefined;
-	} catch {
-		return undefined; // no JSON came in, or none would go out
-	}
+function originalText(body, written) {
+	const received = body.toString().trim();
+	if (received === written || received === "") return written;
+	return JSON.stringify(JSON.parse(received)) === written
+		? received.replace(/[\r\n]/g, " ")
+		: written;
 }
 
 /**

@@ -56,6 +56,7 @@ test("a module that exits while it loads says with which code", async () => {
 });
 
 test("a call that ends early is told by context.signal", async () => {
+	await post(server, "life/Context", {}); // the worker is there before the time runs
 	const file = join(folder, "aborted");
 	const { error } = await post(server, "life/Context?timeout=0.2", { file });
 	expect(error?.error_type).toBe("TimeoutError");
