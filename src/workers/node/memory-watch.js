@@ -10,8 +10,8 @@ const LASTING_READINGS = 12;
 
 /**
  * Used memory is live memory plus garbage that V8 has not collected yet. V8 is told to collect at 1.3 times
- * the live heap (`collectEagerly`), and it collects external memory every 64 MB; so readings that stay above
- * both for a while mean live memory.
+ * the live heap (`collectEagerly`), and it collects external memory every 64 MB; on a busy machine later. So
+ * readings that stay above one and a half times the bound and 128 MB mean live memory.
  */
 export class MemoryWatch {
 	#worker;
@@ -31,7 +31,7 @@ export class MemoryWatch {
 	 */
 	constructor(worker, memoryMb, onOver) {
 		this.#worker = worker;
-		this.#limitBytes = (memoryMb * 1.3 + 64) * 2 ** 20;
+		this.#limitBytes = (memoryMb * 1.5 + 128) * 2 ** 20;
 		this.#onOver = onOver;
 		this.#timer = setInterval(() => this.#poll(), POLL_MS);
 		this.#timer.unref();
