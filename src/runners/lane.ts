@@ -30,7 +30,7 @@ const SHARED_END_GRACE_MS = 500;
 const RECALL_AFTER_MS = 10;
 
 /** With so few calls left, a worker gets more before it must wait for them. */
-const REFILL_AT = 8;
+const REFILL_AT = 24;
 
 /** What a lane tells its runner. */
 export interface LaneOwner {
@@ -128,12 +128,12 @@ export class Lane implements CallHolder {
 	/** Called every few milliseconds while calls are open. */
 	tick(now: number): void {
 		endOverdue(this.#calls, now);
-		if (
+		const isLate = () =>
 			this.state === "busy" &&
 			this.#calls.length > 1 &&
-			now - this.#progressAt > RECALL_AFTER_MS
-		)
-			this.#recall();
+			now - this.#progressAt > RECALL_AFTER_MS;
+		// Outcomes that arrived while this thread was busy are read before they are missed.
+		if (isLate()) setImmediate(() => isLate() && this.#recall());
 	}
 
 	/** Ends the worker now, whatever it does. */
@@ -159,8 +159,11 @@ export class Lane implements CallHolder {
 
 	recalled({ started }: Recalled): void {
 		this.#isRecalling = false;
-		const returned = this.#calls.filter((call) => call.id > started);
-		this.#calls = this.#calls.filter((call) => call.id <= started);
+		// Calls sent since the recall are not meant by it: they come after `recalledUpTo`.
+		const isReturned = ({ id }: Call) =>
+			id > started && id <= this.#recalledUpTo;
+		const returned = this.#calls.filter(isReturned);
+		this.#calls = this.#calls.filter((call) => !isReturned(call));
 		this.#giveBack(returned);
 		if (this.#calls.find((call) => call.id === started)?.isOver)
 			this.end(this.#killCause ?? "timeout");
@@ -204,11 +207,17 @@ export class Lane implements CallHolder {
 	#recall(): boolean {
 		if (this.#isRecalling) return true;
 		if (this.#isGateClosed || this.state !== "busy") return false;
+		const upTo = this.#lastId;
 		this.#isRecalling = true;
 		this.#isGateClosed = true; // until an outcome of a later call shows that the worker has opened it, see turn.js
-		this.#recalledUpTo = this.#lastId;
-		this.process.recall(this.number, this.#lastId);
-		this.#killProcessUnless(() => !this.#isRecalling || this.state === "gone");
+		this.#recalledUpTo = upTo;
+		this.process.recall(this.number, upTo);
+		this.#killProcessUnless(
+			() =>
+				!this.#isRecalling ||
+				this.#recalledUpTo !== upTo ||
+				this.state === "gone",
+		);
 		return true;
 	}
 

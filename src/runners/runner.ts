@@ -3,12 +3,12 @@ import type { Events, KillCause } from "../events.ts";
 import type { Load, Output, Stray } from "../protocol/messages.ts";
 import type { Call, CallHolder } from "./call.ts";
 import { endOverdue } from "./deadline.ts";
-import { Lane, type LaneOwner } from "./lane.ts";
+import type { Lane, LaneOwner } from "./lane.ts";
 import type { LaneListener } from "./lane-listener.ts";
+import { Processes } from "./processes.ts";
 import { RestartDelay } from "./restart-delay.ts";
 import { RunEstimate } from "./run-estimate.ts";
 import type { WorkerBudget, WorkerHolder } from "./worker-budget.ts";
-import { WorkerProcess } from "./worker-process.ts";
 
 /** A call that waits longer than this for a worker is a reason to start another one. */
 const GROW_AFTER_MS = 10;
@@ -19,8 +19,6 @@ const TENURE_MS = 250;
 /** Less work than this is done sooner by one worker than shared. */
 const SHARED_WORK_MS = 1;
 const RESIDENT_POLL_MS = 100;
-/** What an empty Node process with this many workers takes, beyond what the workers may hold. */
-const PROCESS_OVERHEAD_MB = 160;
 
 /** What a runner must know of its version. */
 export interface RunnerOptions {
@@ -46,8 +44,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	readonly #house: RunnerHouse;
 	#waiting: Call[] = [];
 	#lanes: Lane[] = [];
-	#processes = new Map<WorkerProcess, Set<Lane>>();
-	#nextLane = 1;
+	readonly #processes: Processes;
 	#isFlushing = false;
 	#isRetired = false;
 	#onRetired: (() => void) | undefined;
@@ -55,11 +52,16 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	readonly #loadDelay = new RestartDelay(0);
 	readonly #deathDelay = new RestartDelay(4);
 	#residentPolledAt = 0;
-	readonly #overLimit = new WeakSet<WorkerProcess>();
 
 	constructor(house: RunnerHouse, options: RunnerOptions) {
 		this.#house = house;
 		this.options = options;
+		this.#processes = new Processes(
+			house.lanes,
+			options.load,
+			options.isolation,
+			this,
+		);
 		house.budget.join(this);
 	}
 
@@ -87,16 +89,14 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 
 	/** Starts workers until `minWorkers` are there. */
 	warm(): void {
-		while (
-			this.#lanes.length < this.options.minWorkers &&
-			this.#house.budget.ask(this)
-		)
+		while (this.#lanes.length < this.options.minWorkers && this.#mayStart())
 			this.#startWorker();
 	}
 
 	submit(call: Call): void {
-		if (this.#loadFailure && this.#loadDelay.remainingMs > 0) {
-			call.finish({ kind: "failed", error: this.#loadFailure, runMs: 0 });
+		const error = this.#loadFailure;
+		if (error && this.#loadDelay.remainingMs > 0 && !this.#hasLoaded) {
+			call.finish({ kind: "failed", error, runMs: 0 });
 			return;
 		}
 		call.holder = this;
@@ -135,7 +135,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		for (const call of this.#waiting.splice(0))
 			call.finish({ kind: "failed", error, runMs: 0 });
 		for (const lane of this.#lanes) lane.abandon(error);
-		for (const process of this.#processes.keys()) process.kill("ended");
+		this.#processes.kill("ended");
 	}
 
 	/** Every few milliseconds while it is not idle. */
@@ -161,8 +161,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		this.#growIfLate(now);
 		if (now - this.#residentPolledAt > RESIDENT_POLL_MS) {
 			this.#residentPolledAt = now;
-			for (const process of this.#processes.keys())
-				this.#watchResident(process);
+			void this.#processes.watchMemory();
 		}
 	}
 
@@ -171,6 +170,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		const idle = this.#lanes
 			.filter((lane) => lane.state === "idle")
 			.sort((a, b) => a.idleSince - b.idleSince);
+		this.warm();
 		let left = this.#lanes.length;
 		for (const lane of idle) {
 			if (left <= this.options.minWorkers) return;
@@ -225,6 +225,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 				? new AlgoError("EXITED", `${error.message} while loading`)
 				: error;
 		this.#loadDelay.failed();
+		if (this.#hasLoaded) return;
 		for (const call of this.#waiting.splice(0))
 			call.finish({ kind: "failed", error: this.#loadFailure, runMs: 0 });
 	}
@@ -241,9 +242,11 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	}
 
 	isAlone(lane: Lane): boolean {
-		for (const other of this.#processes.get(lane.process) ?? [])
-			if (other !== lane && other.state === "busy") return false;
-		return true;
+		return this.#processes.isAlone(lane);
+	}
+
+	onProcessGone(): void {
+		if (this.#isRetired) this.#endIdleOfRetired();
 	}
 
 	onRun(runMs: number): void {
@@ -268,7 +271,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 
 	onGone(lane: Lane, cause: KillCause | "ended"): void {
 		this.#lanes = this.#lanes.filter((other) => other !== lane);
-		this.#processes.get(lane.process)?.delete(lane);
+		this.#processes.forget(lane);
 		if (cause !== "ended") {
 			const what = lane.process.isGone ? "process" : "thread";
 			this.#house.events.emit("kill", {
@@ -281,12 +284,11 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		this.#tell("gone");
 		this.#house.budget.onFreed();
 		if (this.#isRetired) this.#endIdleOfRetired();
-		else if (this.#lanes.length < this.options.minWorkers) this.warm();
+		else this.warm();
 		// A worker that was killed is replaced before the next call asks for it.
-		else if (cause !== "ended" && this.#lanes.length === 0) this.#grow();
+		if (cause !== "ended" && this.#lanes.length === 0) this.#grow();
 		this.#dispatch();
-		if (this.#processes.get(lane.process)?.size === 0)
-			lane.process.kill("ended");
+		this.#processes.endEmpty();
 	}
 
 	/** Calls that arrive in one turn of the event loop leave as one group. */
@@ -304,18 +306,13 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 			const { groupSize } = this.estimate;
 			const lane = this.#laneFor(groupSize);
 			if (!lane) break;
-			if (
-				this.#house.budget.shouldYield(this) &&
-				performance.now() - lane.readyAt > TENURE_MS
-			)
+			if (this.#shouldYield(lane)) {
+				if (lane.state !== "idle") break;
 				lane.end("ended");
-			else
-				lane.send(
-					this.#waiting.splice(
-						0,
-						Math.min(lane.room(groupSize), this.#share()),
-					),
-				);
+			} else {
+				const count = Math.min(lane.room(groupSize), this.#share());
+				lane.send(this.#waiting.splice(0, count));
+			}
 		}
 		if (this.#waiting.length > 0 && this.#lanes.length === 0) this.#grow();
 	}
@@ -333,6 +330,14 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		return best;
 	}
 
+	/** Another version has no worker, and this one's has been of use. */
+	#shouldYield(lane: Lane): boolean {
+		return (
+			this.#house.budget.shouldYield(this) &&
+			performance.now() - lane.readyAt > TENURE_MS
+		);
+	}
+
 	/** Short calls travel together, but not while other workers are free and there is real work to share. */
 	#share(): number {
 		const workMs = this.#waiting.length * (this.estimate.ms ?? 1);
@@ -347,68 +352,28 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	}
 
 	#grow(): void {
-		if (
-			this.#lanes.length >= Math.max(1, this.options.maxWorkers) ||
-			this.#deathDelay.remainingMs > 0
-		)
-			return;
-		if (this.#loadDelay.remainingMs > 0) return;
-		if (this.#isSteady() && this.#house.budget.ask(this)) this.#startWorker();
+		if (this.#lanes.length < this.options.maxWorkers && this.#mayStart())
+			this.#startWorker();
 	}
 
-	/** Whether a new worker would land where nothing is being ended; that takes 100 ms at most. */
-	#isSteady(): boolean {
-		if (this.options.isolation === "process") return true;
-		for (const process of this.#processes.keys())
-			if (!process.isSteady) return false;
-		return true;
+	#mayStart(): boolean {
+		return (
+			!this.#isRetired &&
+			this.#loadDelay.remainingMs === 0 &&
+			this.#deathDelay.remainingMs === 0 &&
+			this.#processes.isSteady &&
+			this.#house.budget.ask(this)
+		);
+	}
+
+	/** Whether a worker has loaded: what a later one fails with is not all there is. */
+	get #hasLoaded(): boolean {
+		return this.#lanes.some(({ readyAt }) => readyAt > 0);
 	}
 
 	#startWorker(): void {
-		const process = this.#processForWorker();
-		const lane = new Lane(this.#nextLane++, process, this);
-		this.#lanes.push(lane);
-		this.#processes.get(process)?.add(lane);
-		const token = this.#house.lanes.expect((connection) =>
-			lane.connected(connection),
-		);
-		process.open({ lane: lane.number, token, load: this.options.load });
+		this.#lanes.push(this.#processes.open());
 		this.#tell("starting");
-	}
-
-	#processForWorker(): WorkerProcess {
-		if (this.options.isolation === "thread") {
-			for (const process of this.#processes.keys())
-				if (!process.isGone) return process;
-		}
-		const { folder, memoryMb } = this.options.load;
-		const process: WorkerProcess = new WorkerProcess(
-			this.#house.lanes,
-			{ folder, memoryMb },
-			{
-				onRecalled: (message) =>
-					this.#laneOf(process, message.lane)?.recalled(message),
-				onEnded: (message) =>
-					this.#laneOf(process, message.lane)?.ended(message),
-				onExit: (exit) => {
-					const lanes = [...(this.#processes.get(process) ?? [])];
-					this.#processes.delete(process);
-					const hasRun = lanes.some(({ state }) => state !== "starting");
-					for (const lane of lanes)
-						lane.processExited(exit, hasRun && lane.state === "starting");
-					if (this.#isRetired) this.#endIdleOfRetired();
-				},
-				onOutput: (text) => this.onOutput({ requestId: null, text }),
-			},
-		);
-		this.#processes.set(process, new Set());
-		return process;
-	}
-
-	#laneOf(process: WorkerProcess, number: number): Lane | undefined {
-		for (const lane of this.#processes.get(process) ?? [])
-			if (lane.number === number) return lane;
-		return undefined;
 	}
 
 	#endIdleOfRetired(): void {
@@ -417,24 +382,11 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 				if (lane.state === "idle" || lane.state === "starting")
 					lane.end("ended");
 		if (this.#lanes.length > 0) return;
-		for (const process of this.#processes.keys()) process.kill("ended");
+		this.#processes.kill("ended");
 		if (this.#processes.size > 0) return;
 		this.#house.budget.leave(this);
 		this.#onRetired?.();
 		this.#onRetired = undefined;
-	}
-
-	/** Two readings in a row count, or one far above: freed pages take a moment to go. */
-	async #watchResident(process: WorkerProcess): Promise<void> {
-		const lanes = this.#processes.get(process)?.size ?? 0;
-		const { memoryMb } = this.options.load;
-		const limitBytes =
-			(PROCESS_OVERHEAD_MB + lanes * (memoryMb * 1.5 + 128)) * 2 ** 20;
-		const residentBytes = await process.residentBytes();
-		const wasOver = this.#overLimit.has(process);
-		if (residentBytes <= limitBytes) this.#overLimit.delete(process);
-		else if (wasOver || residentBytes > 2 * limitBytes) process.kill("memory");
-		else this.#overLimit.add(process);
 	}
 
 	#tell(change: "starting" | "ready" | "gone"): void {

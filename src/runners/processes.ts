@@ -1,0 +1,126 @@
+import type { KillCause } from "../events.ts";
+import type { Load } from "../protocol/messages.ts";
+import { Lane, type LaneOwner } from "./lane.ts";
+import type { LaneListener } from "./lane-listener.ts";
+import { WorkerProcess } from "./worker-process.ts";
+
+/** What an empty Node process takes, beyond what its workers may hold. */
+const PROCESS_OVERHEAD_MB = 160;
+/** V8 collects late on a busy machine, see MemoryWatch: what a worker may take for a bound of `memoryMb`. */
+const lenientMb = (memoryMb: number): number => memoryMb * 1.5 + 128;
+
+/** The worker processes of one version: one that all workers share, or one for each. */
+export class Processes {
+	readonly #listener: LaneListener;
+	readonly #load: Load;
+	readonly #isShared: boolean;
+	readonly #owner: LaneOwner & { onProcessGone(): void };
+	readonly #lanes = new Map<WorkerProcess, Set<Lane>>();
+	readonly #overLimit = new WeakSet<WorkerProcess>();
+	#nextLane = 1;
+
+	constructor(
+		listener: LaneListener,
+		load: Load,
+		isolation: "thread" | "process",
+		owner: LaneOwner & { onProcessGone(): void },
+	) {
+		this.#listener = listener;
+		this.#load = load;
+		this.#isShared = isolation === "thread";
+		this.#owner = owner;
+	}
+
+	get size(): number {
+		return this.#lanes.size;
+	}
+
+	/** Whether a new worker would land where nothing is being ended; that takes half a second at most. */
+	get isSteady(): boolean {
+		if (!this.#isShared) return true;
+		for (const process of this.#lanes.keys())
+			if (!process.isSteady) return false;
+		return true;
+	}
+
+	/** Starts a worker. */
+	open(): Lane {
+		const process = this.#processForWorker();
+		const lane = new Lane(this.#nextLane++, process, this.#owner);
+		this.#lanes.get(process)?.add(lane);
+		const token = this.#listener.expect((connection) =>
+			lane.connected(connection),
+		);
+		process.open({ lane: lane.number, token, load: this.#load });
+		return lane;
+	}
+
+	/** Whether no other worker of its process runs a call. */
+	isAlone(lane: Lane): boolean {
+		for (const other of this.#lanes.get(lane.process) ?? [])
+			if (other !== lane && other.state === "busy") return false;
+		return true;
+	}
+
+	/** A worker is gone. */
+	forget(lane: Lane): void {
+		this.#lanes.get(lane.process)?.delete(lane);
+	}
+
+	/** Ends the processes that have no worker. */
+	endEmpty(): void {
+		for (const [process, lanes] of this.#lanes)
+			if (lanes.size === 0) process.kill("ended");
+	}
+
+	/** Ends them all, with everything in them. */
+	kill(cause: KillCause | "ended"): void {
+		for (const process of this.#lanes.keys()) process.kill(cause);
+	}
+
+	/**
+	 * Ends the processes that hold more than all their workers may, for what no thread can be asked about.
+	 * Two readings in a row count, or one far above: freed pages take a moment to go.
+	 */
+	async watchMemory(): Promise<void> {
+		for (const [process, lanes] of this.#lanes) {
+			const limitMb =
+				PROCESS_OVERHEAD_MB + lanes.size * lenientMb(this.#load.memoryMb);
+			const residentMb = (await process.residentBytes()) / 2 ** 20;
+			const wasOver = this.#overLimit.has(process);
+			if (residentMb <= limitMb) this.#overLimit.delete(process);
+			else if (wasOver || residentMb > 2 * limitMb) process.kill("memory");
+			else this.#overLimit.add(process);
+		}
+	}
+
+	#processForWorker(): WorkerProcess {
+		if (this.#isShared)
+			for (const process of this.#lanes.keys())
+				if (!process.isGone) return process;
+		const { folder, memoryMb } = this.#load;
+		const laneOf = (number: number) =>
+			[...(this.#lanes.get(process) ?? [])].find(
+				(lane) => lane.number === number,
+			);
+		const process: WorkerProcess = new WorkerProcess(
+			this.#listener,
+			{ folder, memoryMb },
+			{
+				onRecalled: (message) => laneOf(message.lane)?.recalled(message),
+				onEnded: (message) => laneOf(message.lane)?.ended(message),
+				onExit: (exit) => {
+					const lanes = [...(this.#lanes.get(process) ?? [])];
+					this.#lanes.delete(process);
+					const hasRun = lanes.some(({ state }) => state !== "starting");
+					for (const lane of lanes)
+						lane.processExited(exit, hasRun && lane.state === "starting");
+					this.#owner.onProcessGone();
+				},
+				onOutput: (text) => this.#owner.onOutput({ requestId: null, text }),
+			},
+		);
+		this.#lanes.set(process, new Set());
+		return process;
+	}
+}
