@@ -1,4 +1,9 @@
-import { Counter, Gauge, type Metric, Registry } from "prom-client";
+import type {
+	Counter as CounterType,
+	Gauge as GaugeType,
+	Metric,
+	Registry,
+} from "prom-client";
 import type { CallEvent, Events } from "./events.ts";
 
 /** What the numbers are of. */
@@ -48,115 +53,125 @@ class CallNumbers {
 	}
 }
 
+/** How often each of a few things happened. */
+class Tally {
+	readonly counts = new Map<string, number>();
+
+	add(key: string): void {
+		this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+	}
+}
+
 /** Numbers for Prometheus, from what the engine tells and from what it is when asked. */
 export class Metrics {
-	readonly #registry = new Registry();
+	readonly #engine: Measured;
 	readonly #calls = new Map<string, CallNumbers>();
+	readonly #kills = new Map<string, Tally>();
+	readonly #refusals = new Tally();
+	#registry: Promise<Registry> | undefined;
 
 	constructor(engine: Measured) {
-		engine.events.on("call", (call) =>
-			this.#numbersOf(call.algorithm).add(call),
+		this.#engine = engine;
+		const { events } = engine;
+		events.on("call", (call) =>
+			entryOf(this.#calls, call.algorithm, CallNumbers).add(call),
 		);
-		const kills = new Counter({
-			name: "applyd_kills_total",
-			help: "Workers that were ended, or ended themselves, by cause",
-			labelNames: ["algorithm", "cause"],
-			registers: [this.#registry],
-		});
-		const refusals = new Counter({
-			name: "applyd_refusals_total",
-			help: "Requests that never became a call, by the code of the error",
-			labelNames: ["code"],
-			registers: [this.#registry],
-		});
-		engine.events.on("refusal", ({ code }) => refusals.inc({ code }));
-		engine.events.on("kill", ({ algorithm, cause }) =>
-			kills.inc({ algorithm, cause }),
+		events.on("kill", ({ algorithm, cause }) =>
+			entryOf(this.#kills, algorithm, Tally).add(cause),
 		);
-		this.#counters();
-		this.#durations();
-		this.#gauges(engine);
+		events.on("refusal", ({ code }) => this.#refusals.add(code));
 	}
 
-	get contentType(): string {
-		return this.#registry.contentType;
-	}
-
-	/** The numbers in Prometheus's text format. */
-	render(): Promise<string> {
-		return this.#registry.metrics();
-	}
-
-	#numbersOf(algorithm: string): CallNumbers {
-		const numbers = this.#calls.get(algorithm) ?? new CallNumbers();
-		this.#calls.set(algorithm, numbers);
-		return numbers;
-	}
-
-	#counters(): void {
-		const calls = this.#calls;
-		new Counter({
-			name: "applyd_calls_total",
-			help: "Calls by algorithm and outcome: ok, an error_type, or why it was refused",
-			labelNames: ["algorithm", "outcome"],
-			registers: [this.#registry],
-			collect() {
-				this.reset();
-				for (const [algorithm, { outcomes }] of calls)
-					for (const [outcome, count] of outcomes)
-						this.inc({ algorithm, outcome }, count);
-			},
-		});
-		new Counter({
-			name: "applyd_payload_bytes_total",
-			help: "Bytes of inputs and results",
-			labelNames: ["algorithm", "direction"],
-			registers: [this.#registry],
-			collect() {
-				this.reset();
-				for (const [algorithm, { bytesIn, bytesOut }] of calls) {
-					this.inc({ algorithm, direction: "in" }, bytesIn);
-					this.inc({ algorithm, direction: "out" }, bytesOut);
-				}
-			},
-		});
-	}
-
-	#durations(): void {
-		const name = "applyd_call_duration_seconds";
-		const values = () =>
-			[...this.#calls].flatMap(([algorithm, numbers]) =>
-				histogramValues(name, algorithm, numbers),
-			);
-		const metric = {
-			name,
-			help: "From admission to outcome, waiting included",
-			type: "histogram",
-			get: async () => ({ ...metric, values: values() }),
+	/** The numbers in Prometheus's text format, and its name. */
+	async render(): Promise<{ contentType: string; text: string }> {
+		this.#registry ??= this.#register();
+		const registry = await this.#registry;
+		return {
+			contentType: registry.contentType,
+			text: await registry.metrics(),
 		};
-		// prom-client's own histogram can only observe; the registry takes whatever can be got.
-		this.#registry.registerMetric(metric as unknown as Metric);
 	}
 
-	#gauges(engine: Measured): void {
+	/** prom-client is loaded with the first scrape: it takes 35 ms and 9 MB that not every server needs. */
+	async #register(): Promise<Registry> {
+		const { Counter, Gauge, Registry } = await import("prom-client");
+		const registry = new Registry();
+		const registers = [registry];
+		const counter = (
+			name: string,
+			help: string,
+			labelNames: string[],
+			read: (metric: CounterType) => void,
+		) => {
+			const collect = function (this: CounterType): void {
+				this.reset();
+				read(this);
+			};
+			new Counter({ name, help, labelNames, registers, collect });
+		};
 		const gauge = (
 			name: string,
 			help: string,
 			labelNames: string[],
-			read: (gauge: Gauge) => void,
+			read: (metric: GaugeType) => void,
 		) => {
-			const collect = function (this: Gauge): void {
+			const collect = function (this: GaugeType): void {
 				this.reset();
 				read(this);
 			};
-			new Gauge({
-				name,
-				help,
-				labelNames,
-				registers: [this.#registry],
-				collect,
-			});
+			new Gauge({ name, help, labelNames, registers, collect });
 		};
+		this.#registerCounters(counter);
+		this.#registerGauges(gauge);
+		registry.registerMetric(this.#durations());
+		return registry;
+	}
+
+	#registerCounters(counter: Register<CounterType>): void {
+		counter(
+			"applyd_calls_total",
+			"Calls by algorithm and outcome: ok, an error_type, or why it was refused",
+			["algorithm", "outcome"],
+			(it) => {
+				for (const [algorithm, { outcomes }] of this.#calls)
+					for (const [outcome, count] of outcomes)
+						it.inc({ algorithm, outcome }, count);
+			},
+		);
+		counter(
+			"applyd_payload_bytes_total",
+			"Bytes of inputs and results",
+			["algorithm", "direction"],
+			(it) => {
+				for (const [algorithm, { bytesIn, bytesOut }] of this.#calls) {
+					it.inc({ algorithm, direction: "in" }, bytesIn);
+					it.inc({ algorithm, direction: "out" }, bytesOut);
+				}
+			},
+		);
+		counter(
+			"applyd_kills_total",
+			"Workers that were ended, or ended themselves, by cause",
+			["algorithm", "cause"],
+			(it) => {
+				for (const [algorithm, { counts }] of this.#kills)
+					for (const [cause, count] of counts)
+						it.inc({ algorithm, cause }, count);
+			},
+		);
+		counter(
+			"applyd_refusals_total",
+			"Requests that never became a call, by the code of the error",
+			["code"],
+			(it) => {
+				for (const [code, count] of this.#refusals.counts)
+					it.inc({ code }, count);
+			},
+		);
+	}
+
+	#registerGauges(gauge: Register<GaugeType>): void {
+		const engine = this.#engine;
 		gauge("applyd_open_calls", "Calls that have no outcome yet", [], (it) =>
 			it.set(engine.openCalls),
 		);
@@ -187,6 +202,35 @@ export class Metrics {
 			(it) => it.set(process.memoryUsage.rss()),
 		);
 	}
+
+	/** prom-client's own histogram can only observe; its registry takes whatever can be got. */
+	#durations(): Metric {
+		const name = "applyd_call_duration_seconds";
+		const values = () =>
+			[...this.#calls].flatMap(([algorithm, numbers]) =>
+				histogramValues(name, algorithm, numbers),
+			);
+		const metric = {
+			name,
+			help: "From admission to outcome, waiting included",
+			type: "histogram",
+			get: async () => ({ ...metric, values: values() }),
+		};
+		return metric as unknown as Metric;
+	}
+}
+
+type Register<T> = (
+	name: string,
+	help: string,
+	labelNames: string[],
+	read: (metric: T) => void,
+) => void;
+
+function entryOf<T>(map: Map<string, T>, key: string, kind: new () => T): T {
+	const value = map.get(key) ?? new kind();
+	map.set(key, value);
+	return value;
 }
 
 function histogramValues(

@@ -120,7 +120,7 @@ async function readManifest(
 			? { manifest: {} }
 			: { fault: `algorithm.json cannot be read: ${message}` };
 	}
-	const parsed = await parseManifest(text);
+	const parsed = parseManifest(text);
 	return "fault" in parsed
 		? { fault: `algorithm.json: ${parsed.fault}` }
 		: parsed;

@@ -96,7 +96,7 @@ describe("a manifest", () => {
 	it.each(["null", "[]", '"text"', "1", "true"])(
 		"%s is JSON and no manifest",
 		async (text) => {
-			expect(await faultOf(text)).toBe("the manifest must be object");
+			expect(await faultOf(text)).toBe("the manifest must be an object");
 		},
 	);
 
