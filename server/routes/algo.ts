@@ -238,7 +238,7 @@ function withExtras(
 }
 
 /** Up to this size a body is sent as a string: Node then joins headers and body in one write. */
-const SMALL_BYTES = 16_384;
+const SMALL_BYTES = 65_536;
 
 function send(
 	reply: FastifyReply,
