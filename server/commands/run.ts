@@ -6,6 +6,7 @@ import { buffer } from "node:stream/consumers";
 import {
 	AlgoError,
 	Engine,
+	Events,
 	InputKind,
 	type Outcome,
 	UsageError,
@@ -54,7 +55,12 @@ export const run: Command = {
 		if (inline !== undefined && line.options.input !== undefined)
 			throw new UsageError("INPUT and --input exclude each other");
 		const ref = parseRef(refText);
-		const engine = await Engine.start({ ...line.config, watch: false });
+		const events = new Events();
+		events.on("output", ({ text }) => process.stderr.write(text));
+		const engine = await Engine.start(
+			{ ...line.config, watch: false, logLevel: "debug" },
+			events,
+		);
 		try {
 			return line.options.lines
 				? await runLines(engine, ref, line, inline)

@@ -224,6 +224,11 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 			error.code === "EXITED"
 				? new AlgoError("EXITED", `${error.message} while loading`)
 				: error;
+		this.#house.events.emit("algorithm", {
+			algorithm: this.options.load.algorithm,
+			change: "broken",
+			error: this.#loadFailure.message,
+		});
 		this.#loadDelay.failed();
 		if (this.#hasLoaded) return;
 		for (const call of this.#waiting.splice(0))

@@ -55,6 +55,18 @@ describe("run", () => {
 		).toBe("6\n");
 	});
 
+	test("shows on stderr what the algorithm prints", async () => {
+		await write(
+			"me/Talks/1.0.0/index.mjs",
+			'export const apply = () => { console.log("hear me"); return 1; };\n',
+		);
+		expect(await applyd(["run", "me/Talks"], { cwd })).toEqual({
+			code: 0,
+			stdout: "1\n",
+			stderr: "hear me\n",
+		});
+	});
+
 	test("prints bytes as bytes", async () => {
 		const { stdout } = await applyd(
 			["run", "docs/JavaBinaryInAndOut", "--binary", "--input", "-"],

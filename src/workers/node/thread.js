@@ -211,9 +211,9 @@ class Worker {
 		if (call.over) return undefined;
 		call.over = true;
 		this.#running = undefined;
-		this.#lane.send(frame);
 		if (call.output && !call.output.isEmpty)
 			this.#sendOutput(call.requestId, call.output.text);
+		this.#lane.send(frame);
 		return this.#lane.drained();
 	}
 

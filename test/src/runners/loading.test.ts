@@ -47,6 +47,11 @@ test("a load() that throws is each caller's LoadingError", async () => {
 			message: "load() failed: no model here",
 		});
 	}
+	const line = server.log.find(
+		({ msg, algorithm }) =>
+			msg === "algorithm broken" && algorithm === "life/FailsLoading/1.0.0",
+	);
+	expect(line).toMatchObject({ error: "load() failed: no model here" });
 });
 
 test("a module that exits while it loads says with which code", async () => {
