@@ -1,0 +1,37 @@
+FROM node:24-slim AS build
+WORKDIR /applyd
+COPY package.json package-lock.json .npmrc ./
+# The one install script there is would fetch a second Node.
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+COPY server server
+RUN npm run build
+
+FROM node:24-slim AS dependencies
+WORKDIR /applyd
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
+
+FROM node:24-slim
+# There is no APPLYD_AUTH=off here: a container that anyone may call is for its operator to want, not for the image.
+ENV NODE_ENV=production \
+    APPLYD_HOST=0.0.0.0 \
+    APPLYD_ALGORITHMS=/algorithms \
+    APPLYD_STATE=/data
+WORKDIR /applyd
+# A volume takes its owner from the folder that it covers.
+RUN install --directory --owner=node --group=node /data
+# At the root, so that the algorithms find them as they do in a checkout.
+COPY --from=dependencies /applyd/node_modules /node_modules
+COPY package.json LICENSE ./
+COPY docker/healthcheck.js docker/
+COPY server/applyd.js server/
+COPY algorithms /algorithms
+COPY --from=build /applyd/dist dist
+# `node`; by its number, as Kubernetes can only tell from a number that it is not root.
+USER 1000:1000
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "docker/healthcheck.js"]
+CMD ["node", "server/applyd.js", "serve"]
