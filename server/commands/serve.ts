@@ -24,7 +24,7 @@ export const serve: Command = {
 			);
 		if (config.auth !== "off" && !isLoopback(config.host)) {
 			throw new UsageError(
-				`--host is ${config.host}, which others can reach, and nothing asks them for a key; listen on 127.0.0.1, or say --auth off if that is meant`,
+				`--host is ${config.host}, which others can reach, and nothing asks them for a key; listen on 127.0.0.1, or say --auth off (APPLYD_AUTH=off) if that is meant`,
 			);
 		}
 		const log = await createLogger(config.logLevel);
