@@ -62,9 +62,10 @@ export class Processes {
 		return true;
 	}
 
-	/** A worker is gone. */
-	forget(lane: Lane): void {
+	/** A worker is gone; if it held too much, its process gets no other. */
+	forget(lane: Lane, cause: KillCause | "ended"): void {
 		this.#lanes.get(lane.process)?.delete(lane);
+		if (cause === "memory") lane.process.isSpent = true;
 	}
 
 	/** Ends the processes that have no worker. */
@@ -97,7 +98,7 @@ export class Processes {
 	#processForWorker(): WorkerProcess {
 		if (this.#isShared)
 			for (const process of this.#lanes.keys())
-				if (!process.isGone) return process;
+				if (!process.isGone && !process.isSpent) return process;
 		const { folder, memoryMb } = this.#load;
 		const laneOf = (number: number) =>
 			[...(this.#lanes.get(process) ?? [])].find(

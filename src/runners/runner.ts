@@ -49,6 +49,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	#isRetired = false;
 	#onRetired: (() => void) | undefined;
 	#loadFailure: AlgoError | undefined;
+	#hasEverLoaded = false;
 	readonly #loadDelay = new RestartDelay(0);
 	readonly #deathDelay = new RestartDelay(4);
 	#residentPolledAt = 0;
@@ -213,6 +214,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	}
 
 	onReady(lane: Lane): void {
+		this.#hasEverLoaded = true;
 		this.#loadFailure = undefined;
 		this.#loadDelay.succeeded();
 		this.#tell("ready");
@@ -220,6 +222,8 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	}
 
 	onFailed(_lane: Lane, error: AlgoError): void {
+		// What has loaded before does not fail by itself: its process went with another worker's call.
+		if (this.#hasEverLoaded && error.code !== "LOADING_FAILED") return;
 		this.#loadFailure =
 			error.code === "EXITED"
 				? new AlgoError("EXITED", `${error.message} while loading`)
@@ -276,7 +280,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 
 	onGone(lane: Lane, cause: KillCause | "ended"): void {
 		this.#lanes = this.#lanes.filter((other) => other !== lane);
-		this.#processes.forget(lane);
+		this.#processes.forget(lane, cause);
 		if (cause !== "ended") {
 			const what = lane.process.isGone ? "process" : "thread";
 			this.#house.events.emit("kill", {

@@ -57,6 +57,8 @@ export class WorkerProcess {
 	#unsent: Open[] = [];
 	#killedFor: KillCause | "ended" | undefined;
 	#isGone = false;
+	/** It has held too much: pages that a dead worker leaves behind would be counted against the next. */
+	isSpent = false;
 	/** Workers that were told to end and have not: those that will not take the process with them. */
 	readonly #ending = new Set<number>();
 
