@@ -1,4 +1,4 @@
-import { AlgoError, exited, outOfMemory } from "../errors.ts";
+import { AlgoError, type ErrorCode, exited, outOfMemory } from "../errors.ts";
 import type { KillCause } from "../events.ts";
 import {
 	CONTENT_TYPES,
@@ -112,16 +112,14 @@ export class Lane implements CallHolder {
 	/** A call is over before its outcome: let its code notice, then end it if it is the one that runs. */
 	release(call: Call): void {
 		this.#connection?.sendJson(Kind.CANCEL, { call: call.id });
-		const cause =
-			call.endedBy === "CLIENT_GONE"
-				? "client-gone"
-				: call.endedBy === "SHUTTING_DOWN"
-					? "shutdown"
-					: "timeout";
+		const cause = killCauseOf(call.endedBy);
+		const isStopped = () =>
+			!this.#calls.includes(call) || this.state !== "busy";
 		setTimeout(() => {
-			if (!this.#calls.includes(call)) return;
+			if (isStopped()) return;
 			this.#killCause ??= cause;
-			if (!this.#recall()) this.end(cause);
+			if (this.#recall()) this.#killProcessUnless(isStopped);
+			else this.end(cause);
 		}, CANCEL_GRACE_MS);
 	}
 
@@ -207,17 +205,10 @@ export class Lane implements CallHolder {
 	#recall(): boolean {
 		if (this.#isRecalling) return true;
 		if (this.#isGateClosed || this.state !== "busy") return false;
-		const upTo = this.#lastId;
 		this.#isRecalling = true;
 		this.#isGateClosed = true; // until an outcome of a later call shows that the worker has opened it, see turn.js
-		this.#recalledUpTo = upTo;
-		this.process.recall(this.number, upTo);
-		this.#killProcessUnless(
-			() =>
-				!this.#isRecalling ||
-				this.#recalledUpTo !== upTo ||
-				this.state === "gone",
-		);
+		this.#recalledUpTo = this.#lastId;
+		this.process.recall(this.number, this.#lastId);
 		return true;
 	}
 
@@ -305,6 +296,11 @@ export class Lane implements CallHolder {
 		const killCause = this.#killCause ?? cause;
 		this.#owner.onGone(this, killCause);
 	}
+}
+
+function killCauseOf(endedBy: ErrorCode | undefined): KillCause {
+	if (endedBy === "CLIENT_GONE") return "client-gone";
+	return endedBy === "SHUTTING_DOWN" ? "shutdown" : "timeout";
 }
 
 function loadingFailed({ message, stack }: Failed): AlgoError {
