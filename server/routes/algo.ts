@@ -7,7 +7,7 @@ import {
 	type RunningCall,
 	Want,
 } from "../../src/index.ts";
-import { errorBody, failureEnvelope, headerMessage } from "../error-body.ts";
+import { failureEnvelope, headerMessage } from "../error-body.ts";
 import { HTTP_STATUS } from "../http-status.ts";
 import { inputKindOf } from "../media-type.ts";
 import { endWhenClientGone } from "../plugins/client-gone.ts";
@@ -123,98 +123,41 @@ function sendOutcome(
 	outcome: Outcome,
 	call: RunningCall,
 ): void {
-	const isRaw = (options.wants & Want.BARE) !== 0;
-	switch (outcome.kind) {
-		case "result":
-			if (isRaw)
-				send(
-					reply,
-					200,
-					RAW_TYPES[outcome.contentType],
-					outcome.body,
-					requestId,
-					["X-Algorithmia-Duration", String(outcome.runMs / 1000)],
-				);
-			else
-				send(
-					reply,
-					200,
-					JSON_TYPE,
-					withExtras(outcome.body, options, outcome.runMs, call),
-					requestId,
-				);
-			return;
-		case "error":
-			// Clients take a raw reply's body for the result, so there a failure needs a status (api-contract §3.6).
-			if (isRaw)
-				send(
-					reply,
-					400,
-					JSON_TYPE,
-					outcome.body,
-					requestId,
-					errorHeader(messageIn(outcome.body)),
-				);
-			else
-				send(
-					reply,
-					200,
-					JSON_TYPE,
-					withExtras(outcome.body, options, outcome.runMs, call),
-					requestId,
-				);
-			return;
-		case "refused": {
-			const error = new AlgoError("BAD_REQUEST", outcome.reason);
-			send(
-				reply,
-				400,
-				JSON_TYPE,
-				Buffer.from(errorBody(error)),
-				requestId,
-				errorHeader(error.message),
-			);
-			return;
-		}
-		default: {
-			const { error, runMs } = outcome;
-			const status = HTTP_STATUS[error.code];
-			if (status !== 200) {
-				sendError(reply, error);
-				return;
-			}
-			const body = withExtras(
-				Buffer.from(
-					failureEnvelope(
-						error,
-						runMs,
-						requestId,
-						(options.wants & Want.STDOUT) !== 0,
-					),
-				),
-				options,
-				runMs,
-				call,
-			);
-			send(
-				reply,
-				isRaw ? 400 : 200,
-				JSON_TYPE,
-				body,
-				requestId,
-				isRaw ? errorHeader(error.message) : [],
-			);
-		}
+	if (outcome.kind === "refused") {
+		sendError(reply, new AlgoError("BAD_REQUEST", outcome.reason));
+		return;
+	}
+	if (outcome.kind === "failed" && HTTP_STATUS[outcome.error.code] !== 200) {
+		sendError(reply, outcome.error);
+		return;
+	}
+	const { runMs } = outcome;
+	const body =
+		outcome.kind === "failed"
+			? envelopeOf(outcome.error, runMs, requestId, options)
+			: outcome.body;
+	if ((options.wants & Want.BARE) === 0) {
+		const envelope = withExtras(body, options, runMs, call);
+		send(reply, 200, JSON_TYPE, envelope, requestId);
+	} else if (outcome.kind === "result") {
+		const type = RAW_TYPES[outcome.contentType];
+		const duration = ["X-Algorithmia-Duration", String(runMs / 1000)];
+		send(reply, 200, type, body, requestId, duration);
+	} else {
+		// Clients take a raw reply's body for the result, so there a failure needs a status (api-contract §3.6).
+		const message = headerMessage(JSON.parse(body.toString()).error.message);
+		send(reply, 400, JSON_TYPE, body, requestId, ["X-Error-Message", message]);
 	}
 }
 
-const errorHeader = (message: string): string[] => [
-	"X-Error-Message",
-	headerMessage(message),
-];
-
-function messageIn(envelope: Buffer): string {
-	return JSON.parse(envelope.toString()).error.message;
+function envelopeOf(
+	error: AlgoError,
+	runMs: number,
+	requestId: string,
+	{ wants }: CallOptions,
+): Buffer {
+	const wantsStdout = (wants & Want.STDOUT) !== 0;
+	return Buffer.from(failureEnvelope(error, runMs, requestId, wantsStdout));
 }
 
 /** What only the server knows goes into the envelope's last member, `metadata`, which ends in `}}`. */
