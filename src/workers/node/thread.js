@@ -125,6 +125,7 @@ class Worker {
 
 	/** Serves calls one at a time, without a promise as long as `apply` answers at once. */
 	#serve() {
+		if (this.#running) return; // an earlier call was ended by a stray exception, and its promise settles only now
 		this.#isBusy = true;
 		for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
 			if (!this.#turn.start(call.id)) continue;
