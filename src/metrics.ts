@@ -1,4 +1,5 @@
 import type {
+	CounterConfiguration,
 	Counter as CounterType,
 	Gauge as GaugeType,
 	Metric,
@@ -97,32 +98,23 @@ export class Metrics {
 		const { Counter, Gauge, Registry } = await import("prom-client");
 		const registry = new Registry();
 		const registers = [registry];
-		const counter = (
-			name: string,
-			help: string,
-			labelNames: string[],
-			read: (metric: CounterType) => void,
-		) => {
-			const collect = function (this: CounterType): void {
-				this.reset();
-				read(this);
+		const registerAs =
+			<T extends CounterType | GaugeType>(
+				Kind: new (
+					options: Omit<CounterConfiguration<string>, "collect"> & {
+						collect(this: T): void;
+					},
+				) => T,
+			): Register<T> =>
+			(name, help, labelNames, read) => {
+				const collect = function (this: T): void {
+					this.reset();
+					read(this);
+				};
+				new Kind({ name, help, labelNames, registers, collect });
 			};
-			new Counter({ name, help, labelNames, registers, collect });
-		};
-		const gauge = (
-			name: string,
-			help: string,
-			labelNames: string[],
-			read: (metric: GaugeType) => void,
-		) => {
-			const collect = function (this: GaugeType): void {
-				this.reset();
-				read(this);
-			};
-			new Gauge({ name, help, labelNames, registers, collect });
-		};
-		this.#registerCounters(counter);
-		this.#registerGauges(gauge);
+		this.#registerCounters(registerAs(Counter));
+		this.#registerGauges(registerAs(Gauge));
 		registry.registerMetric(this.#durations());
 		return registry;
 	}

@@ -1,4 +1,4 @@
-import { AlgoError } from "../errors.ts";
+import { AlgoError, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -70,10 +70,7 @@ export class Apply {
 		request: ApplyRequest,
 		onOutcome: (outcome: Outcome, call: Call) => void,
 	): Call {
-		if (this.#isClosing)
-			throw new AlgoError("SHUTTING_DOWN", "the server is shutting down", {
-				retryAfterSeconds: 5,
-			});
+		if (this.#isClosing) throw shuttingDown();
 		const { registry, runners, maxQueue } = this.#options;
 		const version = registry.resolve(
 			request.owner,

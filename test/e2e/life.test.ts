@@ -40,15 +40,18 @@ test.each([{ spin: false }, { spin: true }])(
 	},
 );
 
+const oneCallIsOpen = () =>
+	until("the call is open", async () => {
+		const metrics = await (await fetch(`${server.url}/metrics`)).text();
+		return metrics.includes("applyd_open_calls 1");
+	});
+
 describe("a signal to end", () => {
 	test("lets running calls finish, refuses new ones, and exits 0 with nothing left", async () => {
 		server = await startProcess();
 		const { result } = await call("life/Parent", {});
 		const running = call("life/Worker", { ms: 1500 });
-		await until("the call is open", async () => {
-			const metrics = await (await fetch(`${server.url}/metrics`)).text();
-			return metrics.includes("applyd_open_calls 1");
-		});
+		await oneCallIsOpen();
 		server.child.kill("SIGTERM");
 		await until("it drains", () =>
 			server.log.some(({ msg }) => msg === "draining"),
@@ -62,10 +65,7 @@ describe("a signal to end", () => {
 	test("ends what does not finish in time", async () => {
 		server = await startProcess(["--drain-seconds", "0.3"]);
 		const running = call("life/Worker", { ms: 100_000 });
-		await until("the call is open", async () => {
-			const metrics = await (await fetch(`${server.url}/metrics`)).text();
-			return metrics.includes("applyd_open_calls 1");
-		});
+		await oneCallIsOpen();
 		server.child.kill("SIGINT");
 		expect((await running).error?.message).toBe("the server is shutting down");
 		expect(await server.ended).toBe(0);
@@ -76,10 +76,7 @@ describe("a signal to end", () => {
 		const running = call("life/Worker", { ms: 100_000 }).catch(
 			(error: Error) => error,
 		);
-		await until("the call is open", async () => {
-			const metrics = await (await fetch(`${server.url}/metrics`)).text();
-			return metrics.includes("applyd_open_calls 1");
-		});
+		await oneCallIsOpen();
 		server.child.kill("SIGTERM");
 		await until("it drains", () =>
 			server.log.some(({ msg }) => msg === "draining"),

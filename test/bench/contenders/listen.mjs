@@ -2,13 +2,13 @@
 import fastify from "fastify";
 
 /**
- * @param {(input: any) => unknown} run gives the result of a call, or a promise of it
+ * @param {(input: string | string[]) => unknown} run gives the result of a call, or a promise of it
  */
 export async function listen(run) {
 	const app = fastify({ bodyLimit: 10_485_760 });
 	app.post("/v1/algo/:owner/:name/:version", (request, reply) => {
 		const startedAt = performance.now();
-		const result = run(request.body);
+		const result = run(/** @type {string | string[]} */ (request.body));
 		if (result instanceof Promise)
 			result.then(
 				(value) => reply.send(envelope(value, startedAt, request.id)),
