@@ -30,8 +30,28 @@ export async function createLogger(
 			}),
 		);
 	}
-	// Lines of one turn of the event loop leave in one write, off the path of the calls they tell of.
-	return pino(options, pino.destination({ fd: 1, sync: false, minLength: 0 }));
+	return pino(options, inBatches({ fd: 1, sync: false, minLength: 0 }));
+}
+
+/** Lines of a few milliseconds leave in one write: measuring and handing over each one costs more than writing it. */
+const BATCH_MS = 10;
+
+function inBatches(
+	options: Parameters<typeof pino.destination>[0],
+): DestinationStream {
+	let lines = "";
+	const flush = () => {
+		if (lines !== "") destination.write(lines);
+		lines = "";
+	};
+	process.on("exit", flush); // before that of the destination, which writes out what it has
+	const destination = pino.destination(options);
+	return {
+		write(line) {
+			if (lines === "") setTimeout(flush, BATCH_MS);
+			lines += line;
+		},
+	};
 }
 
 /** Writes what the engine tells: a line a call, a line for each thing that went wrong. */

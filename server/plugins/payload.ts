@@ -3,8 +3,8 @@ import { AlgoError } from "../../src/index.ts";
 
 /** After a refusal this much more is read and thrown away, so that a client that still writes sees the answer and no reset. */
 const DRAIN_BYTES = 64 * 2 ** 20;
-/** So many small chunks are joined while a body arrives: a body sent byte by byte costs its bytes, not its chunks. */
-const JOIN_CHUNKS = 512;
+/** A client that has sent this much is trusted with room for all that it has announced. */
+const EARNEST_BYTES = 65_536;
 
 /** Bodies are bytes: nothing on the server's thread parses them. The limit holds while reading (api-contract §1.3). */
 export function payload(app: FastifyInstance, maxBytes: number): void {
@@ -19,26 +19,18 @@ export function payload(app: FastifyInstance, maxBytes: number): void {
 				done(tooLarge(declared, maxBytes));
 				return;
 			}
-			let chunks: Buffer[] = [];
-			let bytes = 0;
+			const arriving = new Arriving(declared);
 			const onData = (chunk: Buffer) => {
-				bytes += chunk.length;
-				if (bytes > maxBytes) {
-					stream.off("data", onData);
-					stream.off("end", onEnd);
-					chunks = [];
-					refuse(request, stream);
-					done(tooLarge(undefined, maxBytes));
+				if (arriving.bytes + chunk.length <= maxBytes) {
+					arriving.add(chunk);
 					return;
 				}
-				chunks.push(chunk);
-				if (chunks.length === JOIN_CHUNKS) chunks = joinSmall(chunks);
+				stream.off("data", onData);
+				stream.off("end", onEnd);
+				refuse(request, stream);
+				done(tooLarge(undefined, maxBytes));
 			};
-			const onEnd = () =>
-				done(
-					null,
-					chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, bytes),
-				);
+			const onEnd = () => done(null, arriving.body);
 			stream.on("data", onData);
 			stream.on("end", onEnd);
 			stream.on("error", (error) => done(error));
@@ -46,19 +38,44 @@ export function payload(app: FastifyInstance, maxBytes: number): void {
 	);
 }
 
-/** Joins the chunks after the last join: each byte is copied about once more, whatever the number of chunks. */
-function joinSmall(chunks: Buffer[]): Buffer[] {
-	const joined: Buffer[] = [];
-	let small: Buffer[] = [];
-	for (const chunk of chunks) {
-		if (chunk.length >= 16_384) {
-			if (small.length > 0) joined.push(Buffer.concat(small));
-			small = [];
-			joined.push(chunk);
-		} else small.push(chunk);
+const NOTHING = Buffer.alloc(0);
+
+/** A body on its way: each chunk is copied as it comes, so that the end of a large one costs nothing. */
+class Arriving {
+	bytes = 0;
+	readonly #declaredBytes: number;
+	#room: Buffer = NOTHING;
+
+	/** @param declaredBytes NaN if unknown */
+	constructor(declaredBytes: number) {
+		this.#declaredBytes = declaredBytes;
 	}
-	if (small.length > 0) joined.push(Buffer.concat(small));
-	return joined.length < JOIN_CHUNKS / 2 ? joined : [Buffer.concat(joined)];
+
+	add(chunk: Buffer): void {
+		const bytes = this.bytes + chunk.length;
+		if (this.bytes === 0)
+			this.#room = chunk; // mostly it is all there is
+		else {
+			if (this.#room.length < bytes) this.#grow(bytes);
+			chunk.copy(this.#room, this.bytes);
+		}
+		this.bytes = bytes;
+	}
+
+	get body(): Buffer {
+		return this.#room.subarray(0, this.bytes);
+	}
+
+	#grow(bytes: number): void {
+		const isTrusted = bytes > EARNEST_BYTES && this.#declaredBytes >= bytes;
+		const room = Buffer.allocUnsafe(
+			isTrusted
+				? this.#declaredBytes
+				: Math.max(bytes, 2 * this.#room.length, 1024),
+		);
+		this.#room.copy(room, 0, 0, this.bytes);
+		this.#room = room;
+	}
 }
 
 function refuse(request: FastifyRequest, stream: NodeJS.ReadableStream): void {

@@ -12,6 +12,7 @@ import { HTTP_STATUS } from "../http-status.ts";
 import { inputKindOf } from "../media-type.ts";
 import { endWhenClientGone } from "../plugins/client-gone.ts";
 import { sendError } from "../plugins/errors.ts";
+import { sendSoon } from "../send-soon.ts";
 import {
 	type CallOptions,
 	type Query,
@@ -138,15 +139,18 @@ function sendOutcome(
 			: outcome.body;
 	if ((options.wants & Want.BARE) === 0) {
 		const envelope = withExtras(body, options, runMs, call);
-		send(reply, 200, JSON_TYPE, envelope, requestId);
+		sendSoon(reply, 200, JSON_TYPE, envelope, requestId);
 	} else if (outcome.kind === "result") {
 		const type = RAW_TYPES[outcome.contentType];
 		const duration = ["X-Algorithmia-Duration", String(runMs / 1000)];
-		send(reply, 200, type, body, requestId, duration);
+		sendSoon(reply, 200, type, body, requestId, duration);
 	} else {
 		// Clients take a raw reply's body for the result, so there a failure needs a status (api-contract §3.6).
 		const message = headerMessage(JSON.parse(body.toString()).error.message);
-		send(reply, 400, JSON_TYPE, body, requestId, ["X-Error-Message", message]);
+		sendSoon(reply, 400, JSON_TYPE, body, requestId, [
+			"X-Error-Message",
+			message,
+		]);
 	}
 }
 
@@ -178,31 +182,4 @@ function withExtras(
 	if (timing)
 		text += `,"timing":{"running":${runMs / 1000},"total":${(performance.now() - call.createdAt) / 1000}}`;
 	return Buffer.from(`${text}}}`, "latin1");
-}
-
-/** Up to this size a body is sent as a string: Node then joins headers and body in one write. */
-const SMALL_BYTES = 65_536;
-
-function send(
-	reply: FastifyReply,
-	status: number,
-	type: string,
-	body: Buffer,
-	requestId: string,
-	more: string[] = [],
-): void {
-	const response = reply.raw;
-	reply.hijack();
-	response.writeHead(status, [
-		"Content-Type",
-		type,
-		"Content-Length",
-		String(body.length),
-		"X-Request-Id",
-		requestId,
-		...more,
-	]);
-	if (body.length <= SMALL_BYTES)
-		response.end(body.toString("latin1"), "latin1");
-	else response.end(body);
 }

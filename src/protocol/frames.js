@@ -54,6 +54,9 @@ export const HEAD_BYTES = 5;
 /** A longer frame is garbage: bodies end at 512 MiB, the longest text V8 holds. */
 export const MAX_FRAME_BYTES = 600 * 1024 * 1024;
 
+/** A body of this size is a piece of its own; smaller ones are copied, since one small write beats many. */
+const OWN_PIECE_BYTES = 32_768;
+
 const CALL_HEAD_BYTES = 22; // id, input kind, wants, remaining time, three lengths
 const OUTCOME_HEAD_BYTES = 15; // id, status, content type, run time, length of the error type
 
@@ -96,39 +99,47 @@ export function jsonFrame(kind, message) {
 }
 
 /**
- * The frame of a group of calls. Bodies are copied: one small write beats many.
+ * The frame of a group of calls.
  * @param {readonly Outgoing[]} calls 1 to 65535
  * @param {number} now on the clock of their deadlines
- * @returns {Buffer}
+ * @returns {Uint8Array[]} its pieces, to be written one after the other; large bodies are not copied
  */
 export function callsFrame(calls, now) {
-	let size = HEAD_BYTES + 2;
-	for (const call of calls)
-		size +=
-			CALL_HEAD_BYTES +
-			call.requestId.length +
-			call.account.length +
-			call.body.length;
-	const frame = Buffer.allocUnsafe(size);
-	frame.writeUInt32LE(size - HEAD_BYTES, 0);
-	frame[4] = Kind.CALLS;
-	frame.writeUInt16LE(calls.length, HEAD_BYTES);
+	let copiedBytes = HEAD_BYTES + 2;
+	let ownBytes = 0;
+	for (const { requestId, account, body } of calls) {
+		copiedBytes += CALL_HEAD_BYTES + requestId.length + account.length;
+		if (body.length < OWN_PIECE_BYTES) copiedBytes += body.length;
+		else ownBytes += body.length;
+	}
+	const copied = Buffer.allocUnsafe(copiedBytes);
+	copied.writeUInt32LE(copiedBytes + ownBytes - HEAD_BYTES, 0);
+	copied[4] = Kind.CALLS;
+	copied.writeUInt16LE(calls.length, HEAD_BYTES);
+	const pieces = [];
+	let pieceAt = 0;
 	let at = HEAD_BYTES + 2;
 	for (const call of calls) {
-		frame.writeUInt32LE(call.id, at);
-		frame[at + 4] = call.inputKind;
-		frame[at + 5] = call.wants;
-		frame.writeDoubleLE(call.deadlineAt - now, at + 6);
-		frame.writeUInt16LE(call.requestId.length, at + 14);
-		frame.writeUInt16LE(call.account.length, at + 16);
-		frame.writeUInt32LE(call.body.length, at + 18);
+		copied.writeUInt32LE(call.id, at);
+		copied[at + 4] = call.inputKind;
+		copied[at + 5] = call.wants;
+		copied.writeDoubleLE(call.deadlineAt - now, at + 6);
+		copied.writeUInt16LE(call.requestId.length, at + 14);
+		copied.writeUInt16LE(call.account.length, at + 16);
+		copied.writeUInt32LE(call.body.length, at + 18);
 		at += CALL_HEAD_BYTES;
-		at += frame.write(call.requestId, at, "latin1");
-		at += frame.write(call.account, at, "latin1");
-		frame.set(call.body, at);
-		at += call.body.length;
+		at += copied.write(call.requestId, at, "latin1");
+		at += copied.write(call.account, at, "latin1");
+		if (call.body.length < OWN_PIECE_BYTES) {
+			copied.set(call.body, at);
+			at += call.body.length;
+		} else {
+			pieces.push(copied.subarray(pieceAt, at), call.body);
+			pieceAt = at;
+		}
 	}
-	return frame;
+	if (pieceAt < at) pieces.push(copied.subarray(pieceAt));
+	return pieces;
 }
 
 /**
@@ -160,18 +171,20 @@ export function readCalls(payload) {
 }
 
 /**
- * The frame of an outcome. A body given as text is written as UTF-8.
- * @param {Omit<OutcomeFields, 'body'> & { body: string | Uint8Array }} outcome
+ * The frame of an outcome.
+ * @param {Omit<OutcomeFields, 'body'> & { parts: readonly (string | Uint8Array)[] }} outcome its body in
+ *   parts, so that a long result need not become one text with what is around it; text is written as UTF-8
  * @returns {Buffer}
  */
 export function outcomeFrame(outcome) {
-	const { body } = outcome;
+	const { parts } = outcome;
 	const errorType = outcome.errorType.slice(0, 255);
-	const bodyLength =
-		typeof body === "string" ? Buffer.byteLength(body) : body.length;
-	const bodyAt = HEAD_BYTES + OUTCOME_HEAD_BYTES + errorType.length;
-	const frame = Buffer.allocUnsafe(bodyAt + bodyLength);
-	frame.writeUInt32LE(frame.length - HEAD_BYTES, 0);
+	let at = HEAD_BYTES + OUTCOME_HEAD_BYTES + errorType.length;
+	let size = at;
+	for (const part of parts)
+		size += typeof part === "string" ? Buffer.byteLength(part) : part.length;
+	const frame = Buffer.allocUnsafe(size);
+	frame.writeUInt32LE(size - HEAD_BYTES, 0);
 	frame[4] = Kind.OUTCOME;
 	frame.writeUInt32LE(outcome.id, 5);
 	frame[9] = outcome.status;
@@ -179,8 +192,13 @@ export function outcomeFrame(outcome) {
 	frame.writeDoubleLE(outcome.runMs, 11);
 	frame[19] = errorType.length;
 	frame.write(errorType, 20, "latin1");
-	if (typeof body === "string") frame.write(body, bodyAt);
-	else frame.set(body, bodyAt);
+	for (const part of parts) {
+		if (typeof part === "string") at += frame.write(part, at);
+		else {
+			frame.set(part, at);
+			at += part.length;
+		}
+	}
 	return frame;
 }
 
@@ -200,15 +218,17 @@ export function readOutcome(payload) {
 	};
 }
 
+const NONE = Buffer.alloc(0);
+
 /**
- * Cuts a stream of chunks into frames. Whole frames inside a chunk are views of it; a frame that
- * spans chunks is gathered once, so a 10 MB body is copied one time and not once a chunk.
+ * Cuts a stream of chunks into frames. Whole frames inside a chunk are views of it; a frame that spans
+ * chunks is gathered as they come, so a 10 MB body is copied one time, and never all of it at once.
  */
 export class FrameReader {
-	/** @type {Buffer[]} */
-	#parts = [];
-	#partBytes = 0;
-	#wantedBytes = HEAD_BYTES;
+	/** Of the frame that has begun, the head; then `#frame` has room for all of it. */
+	#head = Buffer.alloc(HEAD_BYTES);
+	#frame = NONE;
+	#have = 0;
 
 	/**
 	 * @param {Buffer} chunk
@@ -216,35 +236,61 @@ export class FrameReader {
 	 * @throws {RangeError} a frame over MAX_FRAME_BYTES: the other side does not speak this protocol
 	 */
 	push(chunk, onFrame) {
-		if (this.#partBytes > 0) {
-			this.#parts.push(chunk);
-			this.#partBytes += chunk.length;
-			if (this.#partBytes < this.#wantedBytes) return;
-			chunk = Buffer.concat(this.#parts, this.#partBytes);
-			this.#parts = [];
-			this.#partBytes = 0;
-		}
 		let at = 0;
-		this.#wantedBytes = HEAD_BYTES;
-		while (chunk.length - at >= HEAD_BYTES) {
-			const end = at + HEAD_BYTES + chunk.readUInt32LE(at);
-			if (end - at > MAX_FRAME_BYTES)
-				throw new RangeError(
-					`a frame of ${end - at} bytes, more than ${MAX_FRAME_BYTES}`,
+		while (at < chunk.length) {
+			const isWhole =
+				this.#have === 0 &&
+				chunk.length - at >= HEAD_BYTES &&
+				chunk.length - at >= frameBytes(chunk, at);
+			if (isWhole) {
+				const end = at + frameBytes(chunk, at);
+				onFrame(
+					/** @type {number} */ (chunk[at + 4]),
+					chunk.subarray(at + HEAD_BYTES, end),
 				);
-			if (end > chunk.length) {
-				this.#wantedBytes = end - at;
-				break;
+				at = end;
+			} else {
+				at += this.#gather(chunk, at);
+				if (this.#have < HEAD_BYTES || this.#have < this.#frame.length)
+					continue;
+				const frame = this.#frame;
+				this.#have = 0;
+				this.#frame = NONE;
+				onFrame(/** @type {number} */ (frame[4]), frame.subarray(HEAD_BYTES));
 			}
-			onFrame(
-				/** @type {number} */ (chunk[at + 4]),
-				chunk.subarray(at + HEAD_BYTES, end),
-			);
-			at = end;
-		}
-		if (at < chunk.length) {
-			this.#parts.push(at === 0 ? chunk : chunk.subarray(at));
-			this.#partBytes = chunk.length - at;
 		}
 	}
+
+	/**
+	 * Takes what the chunk has of the frame that has begun, or of its head as long as that is not whole.
+	 * @param {Buffer} chunk
+	 * @param {number} at
+	 * @returns {number} bytes taken
+	 */
+	#gather(chunk, at) {
+		const isHead = this.#have < HEAD_BYTES;
+		const room = isHead ? this.#head : this.#frame;
+		const taken = chunk.copy(room, this.#have, at);
+		this.#have += taken;
+		if (isHead && this.#have === HEAD_BYTES) {
+			this.#frame = Buffer.allocUnsafe(frameBytes(this.#head, 0));
+			this.#head.copy(this.#frame);
+		}
+		return taken;
+	}
+}
+
+/**
+ * @param {Buffer} bytes
+ * @param {number} at where a frame begins
+ * @returns {number} the length of the whole frame
+ * @throws {RangeError}
+ */
+function frameBytes(bytes, at) {
+	const length = HEAD_BYTES + bytes.readUInt32LE(at);
+	if (length > MAX_FRAME_BYTES)
+		throw new RangeError(
+			`a frame of ${length} bytes, more than ${MAX_FRAME_BYTES}`,
+		);
+	return length;
 }

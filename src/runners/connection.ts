@@ -24,8 +24,12 @@ export class Connection {
 		socket.on("close", () => this.onClose());
 	}
 
-	send(frame: Buffer): void {
-		this.#socket.write(frame);
+	/** @param pieces of one frame; they leave in one write */
+	send(pieces: readonly Uint8Array[]): void {
+		const isMany = pieces.length > 1;
+		if (isMany) this.#socket.cork();
+		for (const piece of pieces) this.#socket.write(piece);
+		if (isMany) this.#socket.uncork();
 	}
 
 	sendJson(kind: number, message: object): void {

@@ -31,16 +31,20 @@ export function resultFrame(call, value, runMs, maxOutputBytes) {
 			`the result is ${bytes} bytes, more than the limit of ${maxOutputBytes} bytes; return less, or store it as data and return its address`,
 		);
 	}
-	const body = isBare
-		? written
-		: `{"result":${written},"metadata":{"content_type":"${CONTENT_TYPES[contentType]}",${metadata(call, runMs)}}}`;
+	const parts = isBare
+		? [written]
+		: [
+				'{"result":',
+				written,
+				`,"metadata":{"content_type":"${CONTENT_TYPES[contentType]}",${metadata(call, runMs)}}}`,
+			];
 	return outcomeFrame({
 		id: call.id,
 		status: Status.RESULT,
 		contentType,
 		runMs,
 		errorType: "",
-		body,
+		parts,
 	});
 }
 
@@ -64,7 +68,7 @@ export function errorFrame(call, thrown, runMs) {
 		contentType: 0,
 		runMs,
 		errorType,
-		body,
+		parts: [body],
 	});
 }
 
@@ -80,7 +84,7 @@ export function refusedFrame(id, reason) {
 		contentType: 0,
 		runMs: 0,
 		errorType: "",
-		body: reason,
+		parts: [reason],
 	});
 }
 

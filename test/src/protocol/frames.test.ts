@@ -58,7 +58,9 @@ describe("a frame of calls", () => {
 			inputKind: i % 5,
 			wants: Want.STDOUT,
 		}));
-		const received = readCalls(payloadOf(callsFrame(sent, 1250.5)));
+		const received = readCalls(
+			payloadOf(Buffer.concat(callsFrame(sent, 1250.5))),
+		);
 		expect(received).toEqual(
 			sent.map(({ deadlineAt, ...rest }) => ({
 				...rest,
@@ -69,7 +71,9 @@ describe("a frame of calls", () => {
 
 	it("carries large ids, no request id, and a time that is over", () => {
 		const sent = { ...call(2 ** 31 - 1, "x"), requestId: "", deadlineAt: 10 };
-		const [received] = readCalls(payloadOf(callsFrame([sent], 35)));
+		const [received] = readCalls(
+			payloadOf(Buffer.concat(callsFrame([sent], 35))),
+		);
 		expect(received).toMatchObject({
 			id: 2 ** 31 - 1,
 			requestId: "",
@@ -80,21 +84,21 @@ describe("a frame of calls", () => {
 
 describe("a frame of an outcome", () => {
 	it.each([
-		["an empty body", ""],
-		["text beyond ASCII", "Grüße, 世界 👋 \u2028"],
-		["bytes", Buffer.from([0, 255, 128, 10])],
-	])("gives back %s", (_, body) => {
-		const sent = {
+		["an empty body", [""]],
+		["text beyond ASCII", ["Grüße, 世界 👋 \u2028"]],
+		["bytes", [Buffer.from([0, 255, 128, 10])]],
+		["a body in parts", ['{"result":', "世界", Buffer.from("}")]],
+	])("gives back %s", (_, parts) => {
+		const fields = {
 			id: 7,
 			status: Status.RESULT,
 			contentType: 2,
 			runMs: 0.123456789,
 			errorType: "",
-			body,
 		};
-		expect(readOutcome(payloadOf(outcomeFrame(sent)))).toEqual({
-			...sent,
-			body: Buffer.from(body),
+		expect(readOutcome(payloadOf(outcomeFrame({ ...fields, parts })))).toEqual({
+			...fields,
+			body: Buffer.concat(parts.map((part) => Buffer.from(part))),
 		});
 	});
 
@@ -105,7 +109,7 @@ describe("a frame of an outcome", () => {
 			contentType: 0,
 			runMs: 1,
 			errorType: "E".repeat(255),
-			body: "{}",
+			parts: ["{}"],
 		};
 		expect(readOutcome(payloadOf(outcomeFrame(sent)))).toMatchObject({
 			errorType: sent.errorType,
@@ -126,7 +130,7 @@ describe("a frame of JSON", () => {
 describe("a reader", () => {
 	const stream = Buffer.concat([
 		jsonFrame(Kind.READY, { loadMs: 1 }),
-		callsFrame([call(1, ""), call(2, "世界")], 0),
+		...callsFrame([call(1, ""), call(2, "世界")], 0),
 		jsonFrame(Kind.CANCEL, {}),
 	]);
 	const whole = read(stream);
