@@ -1,6 +1,12 @@
 import type { Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
-import { AlgoError, type Engine, type Logger, Metrics } from "../src/index.ts";
+import {
+	AlgoError,
+	type Engine,
+	type Logger,
+	localCaller,
+	Metrics,
+} from "../src/index.ts";
 import { errorBody, headerMessage } from "./error-body.ts";
 import { normalise } from "./normal-path.ts";
 import { errors, sendError } from "./plugins/errors.ts";
@@ -37,7 +43,7 @@ export function buildApp(engine: Engine, log: Logger): App {
 	const reasons: string[] = [];
 	errors(app, engine.events, log);
 	payload(app, maxInputBytes);
-	algoRoutes(app, engine, "local");
+	algoRoutes(app, engine, localCaller("local"));
 	app.register(async (others) => {
 		others.addHook("onRequest", (request, reply, done) => {
 			reply.header("x-request-id", request.id);

@@ -1,3 +1,4 @@
+export { type Caller, localCaller } from "./accounts/caller.ts";
 export type { ApplyRequest } from "./apply/apply.ts";
 export {
 	type Config,

@@ -1,6 +1,7 @@
 import {
 	Engine,
 	InputKind,
+	localCaller,
 	type Outcome,
 	type Version,
 } from "../../src/index.ts";
@@ -68,7 +69,7 @@ async function tryOut(engine: Engine, version: Version): Promise<Finding> {
 				owner,
 				name,
 				selector,
-				account: "local",
+				caller: localCaller("local"),
 				requestId: "check",
 				inputKind: InputKind.JSON,
 				wants: 0,

@@ -8,6 +8,7 @@ import {
 	Engine,
 	Events,
 	InputKind,
+	localCaller,
 	type Outcome,
 	UsageError,
 	Want,
@@ -166,7 +167,14 @@ function start(
 	return new Promise((resolve) => {
 		try {
 			engine.apply(
-				{ ...ref, account: "local", requestId, inputKind, wants, body },
+				{
+					...ref,
+					caller: localCaller("local"),
+					requestId,
+					inputKind,
+					wants,
+					body,
+				},
 				resolve,
 			);
 		} catch (error) {

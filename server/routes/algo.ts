@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import {
 	AlgoError,
+	type Caller,
 	type Engine,
 	InputKind,
 	type Outcome,
@@ -31,7 +32,7 @@ const EMPTY = Buffer.alloc(0);
 export function algoRoutes(
 	app: FastifyInstance,
 	engine: Engine,
-	account: string,
+	caller: Caller,
 ): void {
 	const { maxTimeoutSeconds } = engine.config;
 	const handler = (
@@ -65,7 +66,7 @@ export function algoRoutes(
 					owner,
 					name,
 					selector,
-					account,
+					caller,
 					requestId,
 					inputKind,
 					wants,

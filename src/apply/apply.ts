@@ -1,3 +1,4 @@
+import type { Caller } from "../accounts/caller.ts";
 import { AlgoError, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
@@ -14,7 +15,7 @@ export interface ApplyRequest {
 	name: string;
 	/** Version or selector; absent for the newest public version. */
 	selector?: string | undefined;
-	account: string;
+	caller: Caller;
 	requestId: string;
 	/** One of InputKind: how the bytes become the input. */
 	inputKind: number;
@@ -87,12 +88,12 @@ export class Apply {
 				},
 			);
 		}
-		this.#admission.enter(request.account);
+		this.#admission.enter(request.caller.account);
 		const call = new Call(
 			request,
 			this.#timeoutMs(request, version),
 			(outcome, over) => {
-				this.#admission.leave(request.account);
+				this.#admission.leave(request.caller.account);
 				this.#tell(version, over, outcome);
 				onOutcome(outcome, over);
 			},
@@ -177,7 +178,7 @@ export class Apply {
 		this.#options.events.emit("call", {
 			algorithm: version.ref,
 			requestId: call.requestId,
-			account: call.account,
+			account: call.caller.account,
 			outcome:
 				failure ??
 				(outcome.kind === "result"

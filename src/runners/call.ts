@@ -1,9 +1,10 @@
+import type { Caller } from "../accounts/caller.ts";
 import type { AlgoError, ErrorCode } from "../errors.ts";
 import type { FailedOutcome, Outcome } from "./outcome.ts";
 
 export interface CallOptions {
 	requestId: string;
-	account: string;
+	caller: Caller;
 	/** One of InputKind. */
 	inputKind: number;
 	/** Bits of Want. */
@@ -23,12 +24,17 @@ export interface CallHolder {
  */
 export class Call {
 	readonly requestId: string;
-	readonly account: string;
+	readonly caller: Caller;
 	readonly inputKind: number;
 	readonly wants: number;
 	readonly body: Buffer;
 	readonly deadlineAt: number;
 	readonly createdAt: number;
+	/** Who calls, as the worker is told. */
+	get account(): string {
+		return this.caller.account;
+	}
+
 	/** Its number on the lane that has it. */
 	id = 0;
 	/** The runner whose queue it is in or the lane that has it. */
@@ -44,7 +50,7 @@ export class Call {
 		onOutcome: (outcome: Outcome, call: Call) => void,
 	) {
 		this.requestId = options.requestId;
-		this.account = options.account;
+		this.caller = options.caller;
 		this.inputKind = options.inputKind;
 		this.wants = options.wants;
 		this.body = options.body;

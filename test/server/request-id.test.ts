@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { localCaller } from "../../src/index.ts";
 import { until } from "../support/until.ts";
 import { head, shareServer } from "./support.ts";
 
@@ -97,7 +98,7 @@ describe("a request id", () => {
 				msg: "call",
 				algorithm: "wire/Echo/1.0.0",
 				requestId: "logged-1",
-				account: "local",
+				caller: localCaller("local"),
 				outcome: "ok",
 				totalMs: expect.any(Number),
 				runMs: expect.any(Number),

@@ -17,7 +17,8 @@ const FLOORS = [
 	["apply"],
 	["runners", "data", "limits", "logger", "optional-import"],
 	["workers"],
-	["registry", "protocol", "config", "metrics"],
+	["accounts"],
+	["registry", "protocol", "store", "config", "metrics"],
 	["events"],
 	["errors"],
 ];
