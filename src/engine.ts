@@ -40,6 +40,7 @@ export class Engine {
 			idleMs: config.idleSeconds * 1000,
 			isolation: config.isolation,
 			memoryMb: config.memoryMb,
+			maxInputBytes: config.maxInputBytes,
 			maxOutputBytes: config.maxOutputBytes,
 			timeoutMs: config.timeoutSeconds * 1000,
 			maxTimeoutMs: config.maxTimeoutSeconds * 1000,

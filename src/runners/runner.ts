@@ -28,6 +28,8 @@ export interface RunnerOptions {
 	maxWorkers: number;
 	idleMs: number;
 	loadTimeoutMs: number;
+	/** Answers what code of this version asks for, in a call or while it loads. */
+	onAsk: LaneOwner["onAsk"];
 }
 
 /** What all runners share. */
@@ -70,6 +72,17 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		return this.#lanes.length;
 	}
 
+	workersBeside(depth: number): number {
+		let count = 0;
+		for (const lane of this.#lanes)
+			if (!lane.isWaiting || lane.depth >= depth) count++;
+		return count;
+	}
+
+	get depth(): number {
+		return this.#waiting[0]?.depth ?? 0;
+	}
+
 	get waiting(): number {
 		return this.#waiting.length;
 	}
@@ -101,7 +114,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 			return;
 		}
 		call.holder = this;
-		this.#waiting.push(call);
+		this.#queue(call, ({ depth }) => depth < call.depth);
 		this.#flushSoon();
 	}
 
@@ -245,8 +258,10 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	}
 
 	onReturned(calls: Call[]): void {
-		for (const call of calls) call.holder = this;
-		this.#waiting.unshift(...calls);
+		for (const call of calls.reverse()) {
+			call.holder = this;
+			this.#queue(call, ({ depth }) => depth <= call.depth);
+		}
 		this.#flushSoon();
 	}
 
@@ -261,6 +276,12 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	onRun(runMs: number): void {
 		this.estimate.add(runMs);
 		this.#deathDelay.succeeded();
+	}
+
+	onAsk(
+		...ask: Parameters<LaneOwner["onAsk"]>
+	): ReturnType<LaneOwner["onAsk"]> {
+		return this.options.onAsk(...ask);
 	}
 
 	onOutput({ requestId, text }: Output): void {
@@ -300,6 +321,13 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		this.#processes.endEmpty();
 	}
 
+	/** Those that are deep in their trees come first: calls above, and their workers, wait for them. */
+	#queue(call: Call, isBehind: (other: Call) => boolean): void {
+		const last = this.#waiting.at(-1);
+		if (!last || !isBehind(last)) this.#waiting.push(call);
+		else this.#waiting.splice(this.#waiting.findIndex(isBehind), 0, call);
+	}
+
 	/** Calls that arrive in one turn of the event loop leave as one group. */
 	#flushSoon(): void {
 		if (this.#isFlushing) return;
@@ -314,7 +342,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		while (this.#waiting.length > 0) {
 			const { groupSize } = this.estimate;
 			const lane = this.#laneFor(groupSize);
-			if (!lane) break;
+			if (!lane || (lane.state === "idle" && !this.#mayRun())) break;
 			if (this.#shouldYield(lane)) {
 				if (lane.state !== "idle") break;
 				lane.end("ended");
@@ -323,7 +351,19 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 				lane.send(this.#waiting.splice(0, count));
 			}
 		}
-		if (this.#waiting.length > 0 && this.#lanes.length === 0) this.#grow();
+		const isStuck = this.#lanes.every((lane) => lane.isWaiting);
+		if (this.#waiting.length > 0 && isStuck) this.#grow();
+	}
+
+	/** Nesting may have brought more workers than may run beside each other. */
+	#mayRun(): boolean {
+		if (this.#lanes.length <= this.options.maxWorkers) return true;
+		const { depth } = this;
+		const running = this.#lanes.filter(
+			(lane) =>
+				lane.state === "busy" && (!lane.isWaiting || lane.depth >= depth),
+		);
+		return running.length < this.options.maxWorkers;
 	}
 
 	/** The worker that was used last, even while it runs short calls: the others may become idle for long and go. */
@@ -361,7 +401,8 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 	}
 
 	#grow(): void {
-		if (this.#lanes.length < this.options.maxWorkers && this.#mayStart())
+		const beside = this.workersBeside(this.depth);
+		if (beside < this.options.maxWorkers && this.#mayStart())
 			this.#startWorker();
 	}
 
