@@ -1,5 +1,6 @@
 export { type Caller, localCaller } from "./accounts/caller.ts";
 export type { ApplyRequest } from "./apply/apply.ts";
+export type { Actor } from "./apply/inside.ts";
 export { newRequestId } from "./apply/request-id.ts";
 export {
 	type Config,

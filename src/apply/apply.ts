@@ -114,6 +114,19 @@ export class Apply {
 		return call;
 	}
 
+	/**
+	 * As whom the holder of a worker's key acts now.
+	 * @returns nothing if no worker has this key, or it runs no call
+	 */
+	async actorOfKey(key: string): Promise<Actor | undefined> {
+		const holder = this.#options.runners.keys.holderOf(key);
+		if (!holder) return undefined;
+		const { lane, algorithm } = holder;
+		if (lane.state === "starting") return actorOf(algorithm, undefined);
+		const call = await lane.runningCall();
+		return call && !call.isOver ? actorOf(algorithm, call) : undefined;
+	}
+
 	/** The folder's files have changed: running calls end on the old code, later ones get the new. */
 	replaced(version: Version): void {
 		const runner = this.#runners.get(version);
@@ -166,7 +179,7 @@ export class Apply {
 				...(manifest.input !== undefined && { inputSchema: manifest.input }),
 				...(manifest.output !== undefined && { outputSchema: manifest.output }),
 			},
-			onAsk: (ask, call) => this.#inside.answer(actorOf(version, call), ask),
+			onAsk: (ask, call) => this.#inside.answer(actorOf(ref, call), ask),
 			isolation: manifest.isolation ?? options.isolation,
 			minWorkers: manifest.workers?.min ?? 0,
 			maxWorkers:

@@ -2,7 +2,6 @@ import { type Caller, FULL_RIGHTS } from "../accounts/caller.ts";
 import { AlgoError } from "../errors.ts";
 import type { Exchange } from "../protocol/frames.js";
 import type { Answer, Ask, AskAlgorithm } from "../protocol/messages.ts";
-import type { Version } from "../registry/version.ts";
 import type { Call } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
 
@@ -15,10 +14,14 @@ export interface Actor {
 	call: Call | undefined;
 }
 
-/** In a call code acts for its caller; while it loads for its owner, who may then only read (api-contract §11.8). */
-export function actorOf(version: Version, call: Call | undefined): Actor {
-	const { owner, name, ref } = version;
-	const inside = { owner, name, tree: call?.root.requestId ?? `load ${ref}` };
+/**
+ * In a call code acts for its caller; while it loads for its owner, who may then only read (api-contract §11.8).
+ * @param algorithm `owner/name/version`
+ */
+export function actorOf(algorithm: string, call: Call | undefined): Actor {
+	const [owner = "", name = ""] = algorithm.split("/");
+	const tree = call?.root.requestId ?? `load ${algorithm}`;
+	const inside = { owner, name, tree };
 	if (!call) {
 		const rights = { ...NO_RIGHTS, data: "read" as const };
 		return {

@@ -82,6 +82,7 @@ export class Lane implements CallHolder {
 	#recalledUpTo = 0;
 	#isGateClosed = false;
 	#isRecalling = false;
+	#onRecalled: (() => void)[] = [];
 	#isClosed = false;
 	#killCause: KillCause | "ended" | undefined;
 	#ended: Ended | undefined;
@@ -179,6 +180,16 @@ export class Lane implements CallHolder {
 		this.end(cause);
 	}
 
+	/**
+	 * The call that its code runs now. Of a group only the worker knows; calls that it has not started are
+	 * taken back by the way.
+	 */
+	async runningCall(): Promise<Call | undefined> {
+		if (this.#calls.length > 1 && this.#recall())
+			await new Promise<void>((resolve) => this.#onRecalled.push(resolve));
+		return this.#calls.at(-1);
+	}
+
 	recalled({ started }: Recalled): void {
 		this.#isRecalling = false;
 		// Calls sent since the recall are not meant by it: they come after `recalledUpTo`.
@@ -187,6 +198,7 @@ export class Lane implements CallHolder {
 		const returned = this.#calls.filter(isReturned);
 		this.#calls = this.#calls.filter((call) => !isReturned(call));
 		this.#giveBack(returned);
+		for (const resolve of this.#onRecalled.splice(0)) resolve();
 		if (this.#calls.find((call) => call.id === started)?.isOver)
 			this.end(this.#killCause ?? "timeout");
 		else if (this.#calls.length === 0 && this.state === "busy")
@@ -315,6 +327,7 @@ export class Lane implements CallHolder {
 		if (this.state === "gone") return;
 		const neverReady = this.readyAt === 0;
 		this.state = "gone";
+		for (const resolve of this.#onRecalled.splice(0)) resolve();
 		this.#connection?.close();
 		const error = cause === "memory" ? outOfMemory() : exited(exitCode);
 		const calls = this.#calls;

@@ -9,6 +9,7 @@ import { Processes } from "./processes.ts";
 import { RestartDelay } from "./restart-delay.ts";
 import { RunEstimate } from "./run-estimate.ts";
 import type { WorkerBudget, WorkerHolder } from "./worker-budget.ts";
+import type { WorkerKeys } from "./worker-keys.ts";
 
 /** A call that waits longer than this for a worker is a reason to start another one. */
 const GROW_AFTER_MS = 10;
@@ -35,6 +36,7 @@ export interface RunnerOptions {
 /** What all runners share. */
 export interface RunnerHouse {
 	lanes: LaneListener;
+	keys: WorkerKeys;
 	budget: WorkerBudget;
 	events: Events;
 }
@@ -61,6 +63,7 @@ export class Runner implements CallHolder, WorkerHolder, LaneOwner {
 		this.options = options;
 		this.#processes = new Processes(
 			house.lanes,
+			house.keys,
 			options.load,
 			options.isolation,
 			this,
