@@ -6,12 +6,13 @@ import {
 	type Logger,
 	localCaller,
 	Metrics,
+	newRequestId,
 } from "../src/index.ts";
 import { errorBody, headerMessage } from "./error-body.ts";
 import { normalise } from "./normal-path.ts";
 import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
-import { newRequestId, requestIdOf } from "./request-id.ts";
+import { requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";

@@ -1,5 +1,7 @@
 export { type Caller, localCaller } from "./accounts/caller.ts";
 export type { ApplyRequest } from "./apply/apply.ts";
+export type { Actor } from "./apply/inside.ts";
+export { newRequestId } from "./apply/request-id.ts";
 export {
 	type Config,
 	fallbackOf,
@@ -20,5 +22,6 @@ export {
 	nameFault,
 	versionFault,
 } from "./registry/names.ts";
+export { type Ref, readRef } from "./registry/ref.ts";
 export type { Stray, Version } from "./registry/version.ts";
 export type { Outcome } from "./runners/outcome.ts";

@@ -1,13 +1,17 @@
 import type { Caller } from "../accounts/caller.ts";
-import { AlgoError, shuttingDown } from "../errors.ts";
+import { AlgoError, parentOver, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
+import type { AskAlgorithm } from "../protocol/messages.ts";
+import { readRef } from "../registry/ref.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import type { Runners } from "../runners/runners.ts";
+import { type Actor, actorOf, Inside } from "./inside.ts";
+import { newRequestId } from "./request-id.ts";
 
 /** What a caller asks for. */
 export interface ApplyRequest {
@@ -22,6 +26,8 @@ export interface ApplyRequest {
 	/** Bits of Want. */
 	wants: number;
 	body: Buffer;
+	/** The call whose code makes this one; it counts against its tree and ends with it. */
+	parent?: Call | undefined;
 	/** Bounds the whole wait, queue and loading included; absent for the version's own or the server's default. */
 	timeoutMs?: number | undefined;
 }
@@ -36,6 +42,7 @@ export interface ApplyOptions {
 	idleMs: number;
 	isolation: "thread" | "process";
 	memoryMb: number;
+	maxInputBytes: number;
 	maxOutputBytes: number;
 	maxTimeoutMs: number;
 	timeoutMs: number;
@@ -51,6 +58,7 @@ export class Apply {
 	readonly #options: ApplyOptions;
 	readonly #admission: Admission;
 	readonly #runners = new Map<Version, Runner>();
+	readonly #inside = new Inside((...ask) => this.#startInside(...ask));
 	#isClosing = false;
 
 	constructor(options: ApplyOptions) {
@@ -88,6 +96,7 @@ export class Apply {
 				},
 			);
 		}
+		if (request.parent) checkTree(request.parent);
 		this.#admission.enter(request.caller.account);
 		const call = new Call(
 			request,
@@ -98,10 +107,24 @@ export class Apply {
 				onOutcome(outcome, over);
 			},
 		);
+		call.join();
 		if (runner) runner.submit(call);
 		else if (version.fault) call.end(version.fault);
 		runners.keepTime();
 		return call;
+	}
+
+	/**
+	 * As whom the holder of a worker's key acts now.
+	 * @returns nothing if no worker has this key, or it runs no call
+	 */
+	async actorOfKey(key: string): Promise<Actor | undefined> {
+		const holder = this.#options.runners.keys.holderOf(key);
+		if (!holder) return undefined;
+		const { lane, algorithm } = holder;
+		if (lane.state === "starting") return actorOf(algorithm, undefined);
+		const call = await lane.runningCall();
+		return call && !call.isOver ? actorOf(algorithm, call) : undefined;
 	}
 
 	/** The folder's files have changed: running calls end on the old code, later ones get the new. */
@@ -152,9 +175,11 @@ export class Apply {
 				memoryMb: manifest.memoryMb ?? options.memoryMb,
 				maxOutputBytes: options.maxOutputBytes,
 				sendOutput: options.sendOutput,
+				env: {},
 				...(manifest.input !== undefined && { inputSchema: manifest.input }),
 				...(manifest.output !== undefined && { outputSchema: manifest.output }),
 			},
+			onAsk: (ask, call) => this.#inside.answer(actorOf(ref, call), ask),
 			isolation: manifest.isolation ?? options.isolation,
 			minWorkers: manifest.workers?.min ?? 0,
 			maxWorkers:
@@ -168,6 +193,45 @@ export class Apply {
 		});
 		this.#runners.set(version, runner);
 		return runner;
+	}
+
+	async #startInside(
+		{ caller, call }: Actor,
+		{ ref, inputKind, timeoutMs }: AskAlgorithm,
+		body: Buffer,
+		onOutcome: (outcome: Outcome) => void,
+	): Promise<void> {
+		const { registry, maxInputBytes } = this.#options;
+		const refuse = (message: string) => {
+			throw new AlgoError("BAD_REQUEST", message);
+		};
+		if (!call)
+			refuse("load() may read data and call no algorithm; call it in apply");
+		const named = readRef(ref);
+		if (!named)
+			return refuse(
+				`${JSON.stringify(ref)} names no algorithm; write OWNER/NAME or OWNER/NAME/VERSION`,
+			);
+		if (body.length > maxInputBytes)
+			throw new AlgoError(
+				"INPUT_TOO_LARGE",
+				`the input is ${body.length} bytes, the limit is ${maxInputBytes} bytes`,
+			);
+		if (registry.isStale) await registry.refresh();
+		const requestId = newRequestId();
+		this.start(
+			{
+				...named,
+				caller,
+				parent: call,
+				requestId,
+				inputKind,
+				wants: 0,
+				body,
+				timeoutMs,
+			},
+			onOutcome,
+		);
 	}
 
 	#tell(version: Version, call: Call, outcome: Outcome): void {
@@ -195,4 +259,23 @@ export class Apply {
 					: 0,
 		});
 	}
+}
+
+/** A call may have so many calls below it open at once, beside each other or below each other (api-contract §3.13, §11.8). */
+const MAX_BELOW = 24;
+
+function checkTree(parent: Call): void {
+	const refuse = (what: string) => {
+		throw new AlgoError(
+			"TOO_MANY_CHILDREN",
+			`${what}; call fewer algorithms at the same time, or less deeply`,
+		);
+	};
+	if (parent.isOver) throw parentOver();
+	if (parent.depth + 1 > MAX_BELOW)
+		refuse(`calls are ${parent.depth + 1} deep, the limit is ${MAX_BELOW}`);
+	if (parent.root.openBelow >= MAX_BELOW)
+		refuse(
+			`the algorithm has ${parent.root.openBelow} calls to others open, the limit is ${MAX_BELOW}`,
+		);
 }
