@@ -243,6 +243,7 @@ export class Apply {
 			algorithm: version.ref,
 			requestId: call.requestId,
 			account: call.caller.account,
+			parentId: call.parent?.requestId,
 			outcome:
 				failure ??
 				(outcome.kind === "result"

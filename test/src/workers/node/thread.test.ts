@@ -9,6 +9,7 @@ import type { Lane, LaneOwner } from "../../../../src/runners/lane.ts";
 import { LaneListener } from "../../../../src/runners/lane-listener.ts";
 import type { Outcome } from "../../../../src/runners/outcome.ts";
 import { Processes } from "../../../../src/runners/processes.ts";
+import { WorkerKeys } from "../../../../src/runners/worker-keys.ts";
 import { FIXTURES } from "../../../support/app.ts";
 
 test("a call that a stray exception ended starts no call beside the one that runs when its promise settles", async () => {
@@ -43,6 +44,7 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 		onRun() {},
 		onOutput() {},
 		onStray() {},
+		onAsk: () => Promise.reject(new Error("it asks for nothing")),
 	};
 	const folder = join(FIXTURES, algorithm);
 	const load = {
@@ -52,8 +54,15 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 		memoryMb: 512,
 		maxOutputBytes: 1024,
 		sendOutput: false,
+		env: {},
 	};
-	const processes = new Processes(listener, load, "thread", owner);
+	const processes = new Processes(
+		listener,
+		new WorkerKeys(),
+		load,
+		"thread",
+		owner,
+	);
 	try {
 		processes.open();
 		const lane = await ready.promise;
