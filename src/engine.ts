@@ -105,15 +105,8 @@ export class Engine {
 	}
 
 	/**
-	 * @throws AlgoError NOT_FOUND
-	 */
-	resolve(owner: string, name: string, selector?: string): Version {
-		return this.#registry.resolve(owner, name, selector);
-	}
-
-	/**
 	 * Runs one call; `onOutcome` is called exactly once, unless this throws.
-	 * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
 	 */
 	apply(
 		request: ApplyRequest,

@@ -1,6 +1,16 @@
-export { type Caller, localCaller } from "./accounts/caller.ts";
+export {
+	ADMIN_RIGHTS,
+	type Caller,
+	FULL_RIGHTS,
+	localCaller,
+	type Rights,
+} from "./accounts/caller.ts";
+export { Keyring } from "./accounts/keyring.ts";
+export { createKey, type Key, listKeys, revokeKey } from "./accounts/keys.ts";
+export { mayBrowse, patternFault } from "./accounts/permissions.ts";
 export type { ApplyRequest } from "./apply/apply.ts";
 export {
+	asksForKeys,
 	type Config,
 	fallbackOf,
 	isLoopback,
@@ -9,7 +19,14 @@ export {
 	UsageError,
 } from "./config.ts";
 export { Engine, type RunningCall } from "./engine.ts";
-export { AlgoError, clientGone, type ErrorCode } from "./errors.ts";
+export {
+	AlgoError,
+	clientGone,
+	type ErrorCode,
+	forbidden,
+	noKey,
+	unknownKey,
+} from "./errors.ts";
 export { type CallEvent, Events, type KillCause } from "./events.ts";
 export { createLogger, type Logger, logEvents } from "./logger.ts";
 export { Metrics } from "./metrics.ts";
@@ -22,3 +39,4 @@ export {
 } from "./registry/names.ts";
 export type { Stray, Version } from "./registry/version.ts";
 export type { Outcome } from "./runners/outcome.ts";
+export { Store } from "./store/store.ts";

@@ -51,3 +51,10 @@ export const localCaller = (account: string): Caller => ({
 	rights: FULL_RIGHTS,
 	ownsAll: true,
 });
+
+/** An account that acts for itself, with all its rights. */
+export const ownerOf = (account: string): Caller => ({
+	account,
+	rights: FULL_RIGHTS,
+	ownsAll: false,
+});

@@ -7,10 +7,16 @@ import { rightsOf } from "./keys.ts";
 /** A change by another process, such as a revoked key, counts after this long at most (interface §9: 3 s). */
 const POLL_MS = 1000;
 
-/** A key that is in no store: it comes with the server's settings. */
-export interface RootKey {
-	key: string;
+export interface KeyringOptions {
+	/**
+	 * A key that is in no store. It may do all that its account may and, unlike the admin keys of api-contract
+	 * §2.3, what operators may as well: it is there so that a container needs no other.
+	 */
+	rootKey: string | undefined;
+	/** The root key's. */
 	account: string;
+	/** The store could not be read, and could before; what is known stays in force. */
+	onTrouble: (error: Error) => void;
 }
 
 /**
@@ -31,21 +37,13 @@ export class Keyring {
 		this.#timer = setInterval(() => void this.#poll(), POLL_MS).unref();
 	}
 
-	/**
-	 * @param options.root may do all that its account may and, unlike the admin keys of api-contract §2.3, what
-	 *   operators may as well: it is there so that a container needs no other
-	 * @param options.onTrouble the store could not be read, and could before; what is known stays in force
-	 * @throws Error naming the store's file: it is damaged or locked
-	 */
-	static async open(
-		store: Store,
-		options: { root: RootKey | undefined; onTrouble: (error: Error) => void },
-	): Promise<Keyring> {
-		const ring = new Keyring(store, options.onTrouble);
-		const { root } = options;
-		if (root)
-			ring.#callers.set(hashOf(root.key), {
-				account: root.account,
+	/** @throws Error naming the store's file: it is damaged or locked */
+	static async open(store: Store, options: KeyringOptions): Promise<Keyring> {
+		const { rootKey, account, onTrouble } = options;
+		const ring = new Keyring(store, onTrouble);
+		if (rootKey !== undefined)
+			ring.#callers.set(hashOf(rootKey), {
+				account,
 				rights: { ...FULL_RIGHTS, admin: true },
 				ownsAll: false,
 			});
@@ -74,6 +72,10 @@ export class Keyring {
 
 	close(): void {
 		clearInterval(this.#timer);
+	}
+
+	[Symbol.dispose](): void {
+		this.close();
 	}
 
 	#take(row: KeyRow): void {

@@ -1,8 +1,10 @@
-import type { Caller } from "../accounts/caller.ts";
-import { AlgoError, shuttingDown } from "../errors.ts";
+import { type Caller, isOwner, ownerOf } from "../accounts/caller.ts";
+import { mayCall, maySudo } from "../accounts/permissions.ts";
+import { AlgoError, forbidden, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
-import type { Registry } from "../registry/registry.ts";
+import { Want } from "../protocol/frames.js";
+import { notFound, type Registry } from "../registry/registry.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
@@ -16,10 +18,12 @@ export interface ApplyRequest {
 	/** Version or selector; absent for the newest public version. */
 	selector?: string | undefined;
 	caller: Caller;
+	/** The caller acts as the algorithm's owner; for operators (api-contract §3.2). */
+	sudo?: boolean;
 	requestId: string;
 	/** One of InputKind: how the bytes become the input. */
 	inputKind: number;
-	/** Bits of Want. */
+	/** Bits of Want, without SOURCE: that follows from who calls. */
 	wants: number;
 	body: Buffer;
 	/** Bounds the whole wait, queue and loading included; absent for the version's own or the server's default. */
@@ -65,19 +69,15 @@ export class Apply {
 
 	/**
 	 * Starts a call. `onOutcome` is called exactly once, unless this throws.
-	 * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN, BAD_REQUEST
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
 	 */
 	start(
 		request: ApplyRequest,
 		onOutcome: (outcome: Outcome, call: Call) => void,
 	): Call {
 		if (this.#isClosing) throw shuttingDown();
-		const { registry, runners, maxQueue } = this.#options;
-		const version = registry.resolve(
-			request.owner,
-			request.name,
-			request.selector,
-		);
+		const { runners, maxQueue } = this.#options;
+		const { version, caller, wants } = this.#admit(request);
 		const runner = version.fault ? undefined : this.#runnerOf(version);
 		if (runner && runner.waiting >= maxQueue) {
 			throw new AlgoError(
@@ -88,12 +88,13 @@ export class Apply {
 				},
 			);
 		}
-		this.#admission.enter(request.caller.account);
+		this.#admission.enter(caller.account);
+		const { requestId, inputKind, body } = request;
 		const call = new Call(
-			request,
+			{ requestId, caller, inputKind, wants, body },
 			this.#timeoutMs(request, version),
 			(outcome, over) => {
-				this.#admission.leave(request.caller.account);
+				this.#admission.leave(caller.account);
 				this.#tell(version, over, outcome);
 				onOutcome(outcome, over);
 			},
@@ -128,6 +129,29 @@ export class Apply {
 	/** The runners that exist, with the versions they run. */
 	get active(): ReadonlyMap<Version, Runner> {
 		return this.#runners;
+	}
+
+	/**
+	 * Who calls what, and what of it he may see (api-contract §3.2, §3.3, §3.8 a): stack traces and what was
+	 * printed are for the owner's eyes, as is a private version.
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND
+	 */
+	#admit(request: ApplyRequest): {
+		version: Version;
+		caller: Caller;
+		wants: number;
+	} {
+		const { owner, name, selector, sudo = false } = request;
+		const isAllowed = sudo
+			? maySudo(request.caller)
+			: mayCall(request.caller.rights, owner, name);
+		if (!isAllowed) throw forbidden();
+		const version = this.#options.registry.resolve(owner, name, selector);
+		const caller = sudo ? ownerOf(version.owner) : request.caller;
+		if (isOwner(caller, version.owner))
+			return { version, caller, wants: request.wants | Want.SOURCE };
+		if (version.visibility === "private") throw notFound(owner, name, selector);
+		return { version, caller, wants: request.wants & ~Want.STDOUT };
 	}
 
 	#timeoutMs(request: ApplyRequest, { manifest }: Version): number {

@@ -23,4 +23,8 @@ export class Store {
 	close(): void {
 		this.#sqlite.close();
 	}
+
+	[Symbol.dispose](): void {
+		this.close();
+	}
 }
