@@ -6,6 +6,7 @@ import { WorkerProcess } from "./worker-process.ts";
 
 /** What an empty Node process takes, beyond what its workers may hold. */
 const PROCESS_OVERHEAD_MB = 160;
+const RESIDENT_POLL_MS = 100;
 /** V8 collects late on a busy machine, see MemoryWatch: what a worker may take for a bound of `memoryMb`. */
 const lenientMb = (memoryMb: number): number => memoryMb * 1.5 + 128;
 
@@ -18,6 +19,7 @@ export class Processes {
 	readonly #lanes = new Map<WorkerProcess, Set<Lane>>();
 	readonly #overLimit = new WeakSet<WorkerProcess>();
 	#nextLane = 1;
+	#residentPolledAt = 0;
 
 	constructor(
 		listener: LaneListener,
@@ -79,20 +81,11 @@ export class Processes {
 		for (const process of this.#lanes.keys()) process.kill(cause);
 	}
 
-	/**
-	 * Ends the processes that hold more than all their workers may, for what no thread can be asked about.
-	 * Two readings in a row count, or one far above: freed pages take a moment to go.
-	 */
-	async watchMemory(): Promise<void> {
-		for (const [process, lanes] of this.#lanes) {
-			const limitMb =
-				PROCESS_OVERHEAD_MB + lanes.size * lenientMb(this.#load.memoryMb);
-			const residentMb = (await process.residentBytes()) / 2 ** 20;
-			const wasOver = this.#overLimit.has(process);
-			if (residentMb <= limitMb) this.#overLimit.delete(process);
-			else if (wasOver || residentMb > 2 * limitMb) process.kill("memory");
-			else this.#overLimit.add(process);
-		}
+	/** Every few milliseconds while a worker starts or runs: looks after their memory now and then. */
+	tick(now: number): void {
+		if (now - this.#residentPolledAt <= RESIDENT_POLL_MS) return;
+		this.#residentPolledAt = now;
+		void this.#watchMemory();
 	}
 
 	#processForWorker(): WorkerProcess {
@@ -123,5 +116,21 @@ export class Processes {
 		);
 		this.#lanes.set(process, new Set());
 		return process;
+	}
+
+	/**
+	 * Ends the processes that hold more than all their workers may, for what no thread can be asked about.
+	 * Two readings in a row count, or one far above: freed pages take a moment to go.
+	 */
+	async #watchMemory(): Promise<void> {
+		for (const [process, lanes] of this.#lanes) {
+			const limitMb =
+				PROCESS_OVERHEAD_MB + lanes.size * lenientMb(this.#load.memoryMb);
+			const residentMb = (await process.residentBytes()) / 2 ** 20;
+			const wasOver = this.#overLimit.has(process);
+			if (residentMb <= limitMb) this.#overLimit.delete(process);
+			else if (wasOver || residentMb > 2 * limitMb) process.kill("memory");
+			else this.#overLimit.add(process);
+		}
 	}
 }

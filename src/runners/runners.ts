@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AlgoError, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
+import type { CrewOptions } from "./crew.ts";
 import { LaneListener } from "./lane-listener.ts";
-import { Runner, type RunnerOptions } from "./runner.ts";
+import { Runner } from "./runner.ts";
 import { WorkerBudget } from "./worker-budget.ts";
 
 const TICK_MS = 10;
@@ -62,7 +63,7 @@ export class Runners {
 		return this.#runners;
 	}
 
-	create(options: RunnerOptions): Runner {
+	create(options: CrewOptions): Runner {
 		const runner = new Runner(
 			{ lanes: this.#lanes, budget: this.#budget, events: this.#events },
 			options,
