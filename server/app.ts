@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import {
 	AlgoError,
 	type Engine,
+	type Keyring,
 	type Logger,
 	localCaller,
 	Metrics,
@@ -10,6 +11,8 @@ import {
 } from "../src/index.ts";
 import { errorBody, headerMessage } from "./error-body.ts";
 import { normalise } from "./normal-path.ts";
+import { authentication } from "./plugins/auth.ts";
+import { preflight } from "./plugins/cors.ts";
 import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -23,9 +26,16 @@ export interface App {
 	stopBeingReady(reason: string): void;
 }
 
-/** Builds the whole server around an engine. It does not listen. */
-export function buildApp(engine: Engine, log: Logger): App {
-	const { maxInputBytes, maxTimeoutSeconds } = engine.config;
+/**
+ * Builds the whole server around an engine. It does not listen.
+ * @param keyring absent where callers need no key
+ */
+export function buildApp(
+	engine: Engine,
+	log: Logger,
+	keyring: Keyring | undefined,
+): App {
+	const { account, maxInputBytes, maxTimeoutSeconds } = engine.config;
 	const app = fastify({
 		logger: false,
 		genReqId: requestIdOf,
@@ -44,7 +54,11 @@ export function buildApp(engine: Engine, log: Logger): App {
 	const reasons: string[] = [];
 	errors(app, engine.events, log);
 	payload(app, maxInputBytes);
-	algoRoutes(app, engine, localCaller("local"));
+	preflight(app);
+	app.register(async (callers) => {
+		authentication(callers, engine, keyring, localCaller(account));
+		algoRoutes(callers, engine);
+	});
 	app.register(async (others) => {
 		others.addHook("onRequest", (request, reply, done) => {
 			reply.header("x-request-id", request.id);

@@ -107,15 +107,8 @@ export class Engine {
 	}
 
 	/**
-	 * @throws AlgoError NOT_FOUND
-	 */
-	resolve(owner: string, name: string, selector?: string): Version {
-		return this.#registry.resolve(owner, name, selector);
-	}
-
-	/**
 	 * Runs one call; `onOutcome` is called exactly once, unless this throws.
-	 * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
 	 */
 	apply(
 		request: ApplyRequest,
@@ -124,8 +117,11 @@ export class Engine {
 		return this.#apply.start(request, onOutcome);
 	}
 
-	/** As whom the holder of a worker's key acts now: code inside an algorithm that uses a published client. */
-	actorOfKey(key: string): Promise<Actor | undefined> {
+	/**
+	 * As whom the holder of a worker's key acts now: code inside an algorithm that uses a published client.
+	 * @returns nothing if no worker has this key; a promise of nothing if it runs no call
+	 */
+	actorOfKey(key: string): Promise<Actor | undefined> | undefined {
 		return this.#apply.actorOfKey(key);
 	}
 

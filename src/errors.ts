@@ -9,6 +9,9 @@ export const ERROR_TYPES = {
 	OUT_OF_MEMORY: "OutOfMemoryError",
 	EXITED: "SystemExit",
 
+	NO_KEY: undefined,
+	UNKNOWN_KEY: undefined,
+	FORBIDDEN: undefined,
 	NOT_FOUND: undefined,
 	BAD_REQUEST: undefined,
 	INPUT_TOO_LARGE: "TooLargeError",
@@ -68,6 +71,19 @@ export const outOfMemory = (): AlgoError =>
 /** @param exitCode -99 when unknown (api-contract §3.8) */
 export const exited = (exitCode = -99): AlgoError =>
 	new AlgoError("EXITED", `exited with code ${exitCode}`);
+
+/** The texts are the original's (api-contract §2.2). */
+export const noKey = (): AlgoError =>
+	new AlgoError("NO_KEY", "authorization required");
+
+export const unknownKey = (): AlgoError =>
+	new AlgoError("UNKNOWN_KEY", "Unknown or invalid API key.");
+
+export const forbidden = (): AlgoError =>
+	new AlgoError(
+		"FORBIDDEN",
+		"Caller is not authorized to perform the operation",
+	);
 
 export const clientGone = (): AlgoError =>
 	new AlgoError("CLIENT_GONE", "the caller hung up");

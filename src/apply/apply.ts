@@ -1,15 +1,18 @@
-import type { Caller } from "../accounts/caller.ts";
-import { AlgoError, parentOver, shuttingDown } from "../errors.ts";
+import { type Caller, isOwner, ownerOf } from "../accounts/caller.ts";
+import { mayCall, maySudo } from "../accounts/permissions.ts";
+import { AlgoError, forbidden, parentOver, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
+import { Want } from "../protocol/frames.js";
 import type { AskAlgorithm } from "../protocol/messages.ts";
 import { readRef } from "../registry/ref.ts";
-import type { Registry } from "../registry/registry.ts";
+import { notFound, type Registry } from "../registry/registry.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import type { Runners } from "../runners/runners.ts";
+import type { KeyHolder } from "../runners/worker-keys.ts";
 import { type Actor, actorOf, Inside } from "./inside.ts";
 import { newRequestId } from "./request-id.ts";
 
@@ -20,14 +23,18 @@ export interface ApplyRequest {
 	/** Version or selector; absent for the newest public version. */
 	selector?: string | undefined;
 	caller: Caller;
+	/** The caller acts as the algorithm's owner; for operators (api-contract §3.2). */
+	sudo?: boolean;
 	requestId: string;
 	/** One of InputKind: how the bytes become the input. */
 	inputKind: number;
-	/** Bits of Want. */
+	/** Bits of Want, without SOURCE: that follows from who calls. */
 	wants: number;
 	body: Buffer;
 	/** The call whose code makes this one; it counts against its tree and ends with it. */
 	parent?: Call | undefined;
+	/** Nobody waits for it: it counts in its parent's tree by its depth only, and does not end with it. */
+	isDetached?: boolean;
 	/** Bounds the whole wait, queue and loading included; absent for the version's own or the server's default. */
 	timeoutMs?: number | undefined;
 }
@@ -73,19 +80,15 @@ export class Apply {
 
 	/**
 	 * Starts a call. `onOutcome` is called exactly once, unless this throws.
-	 * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN, BAD_REQUEST
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
 	 */
 	start(
 		request: ApplyRequest,
 		onOutcome: (outcome: Outcome, call: Call) => void,
 	): Call {
 		if (this.#isClosing) throw shuttingDown();
-		const { registry, runners, maxQueue } = this.#options;
-		const version = registry.resolve(
-			request.owner,
-			request.name,
-			request.selector,
-		);
+		const { runners, maxQueue } = this.#options;
+		const { version, caller, wants } = this.#admit(request);
 		const runner = version.fault ? undefined : this.#runnerOf(version);
 		if (runner && runner.waiting >= maxQueue) {
 			throw new AlgoError(
@@ -96,18 +99,19 @@ export class Apply {
 				},
 			);
 		}
-		if (request.parent) checkTree(request.parent);
-		this.#admission.enter(request.caller.account);
+		const { requestId, inputKind, body, parent } = request;
+		if (parent) checkTree(parent);
+		this.#admission.enter(caller.account);
 		const call = new Call(
-			request,
+			{ requestId, caller, inputKind, wants, body, parent },
 			this.#timeoutMs(request, version),
 			(outcome, over) => {
-				this.#admission.leave(request.caller.account);
+				this.#admission.leave(caller.account);
 				this.#tell(version, over, outcome);
 				onOutcome(outcome, over);
 			},
 		);
-		call.join();
+		if (!request.isDetached) call.join();
 		if (runner) runner.submit(call);
 		else if (version.fault) call.end(version.fault);
 		runners.keepTime();
@@ -116,12 +120,14 @@ export class Apply {
 
 	/**
 	 * As whom the holder of a worker's key acts now.
-	 * @returns nothing if no worker has this key, or it runs no call
+	 * @returns nothing if no worker has this key; a promise of nothing if it runs no call
 	 */
-	async actorOfKey(key: string): Promise<Actor | undefined> {
+	actorOfKey(key: string): Promise<Actor | undefined> | undefined {
 		const holder = this.#options.runners.keys.holderOf(key);
-		if (!holder) return undefined;
-		const { lane, algorithm } = holder;
+		return holder && this.#actorOf(holder);
+	}
+
+	async #actorOf({ lane, algorithm }: KeyHolder): Promise<Actor | undefined> {
 		if (lane.state === "starting") return actorOf(algorithm, undefined);
 		const call = await lane.runningCall();
 		return call && !call.isOver ? actorOf(algorithm, call) : undefined;
@@ -151,6 +157,29 @@ export class Apply {
 	/** The runners that exist, with the versions they run. */
 	get active(): ReadonlyMap<Version, Runner> {
 		return this.#runners;
+	}
+
+	/**
+	 * Who calls what, and what of it he may see (api-contract §3.2, §3.3, §3.8 a): stack traces and what was
+	 * printed are for the owner's eyes, as is a private version.
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND
+	 */
+	#admit(request: ApplyRequest): {
+		version: Version;
+		caller: Caller;
+		wants: number;
+	} {
+		const { owner, name, selector, sudo = false } = request;
+		const isAllowed = sudo
+			? maySudo(request.caller)
+			: mayCall(request.caller.rights, owner, name);
+		if (!isAllowed) throw forbidden();
+		const version = this.#options.registry.resolve(owner, name, selector);
+		const caller = sudo ? ownerOf(version.owner) : request.caller;
+		if (isOwner(caller, version.owner))
+			return { version, caller, wants: request.wants | Want.SOURCE };
+		if (version.visibility === "private") throw notFound(owner, name, selector);
+		return { version, caller, wants: request.wants & ~Want.STDOUT };
 	}
 
 	#timeoutMs(request: ApplyRequest, { manifest }: Version): number {

@@ -32,8 +32,8 @@ export const InputKind = /** @type {const} */ ({
 	UNTYPED: 4,
 });
 
-/** What the caller wants to see, one bit each. */
-export const Want = /** @type {const} */ ({ BARE: 1, STDOUT: 2 });
+/** What the caller is to see, one bit each; SOURCE: what tells of the source, such as stack traces. */
+export const Want = /** @type {const} */ ({ BARE: 1, STDOUT: 2, SOURCE: 4 });
 
 /** How a call ended: with a result, with the algorithm's error, or refused before `apply` because its body is not what it claims. */
 export const Status = /** @type {const} */ ({

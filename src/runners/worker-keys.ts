@@ -1,4 +1,4 @@
-import { hash, randomBytes } from "node:crypto";
+import { hashOf, newKey } from "../accounts/key-text.ts";
 import type { Lane } from "./lane.ts";
 
 /** A worker that has a key, and the version it runs, as `owner/name/version`. */
@@ -16,24 +16,24 @@ export class WorkerKeys {
 	apiUrl: string | undefined;
 	/** By the hash of the key: the time it takes to find one tells nothing of it. */
 	readonly #holders = new Map<string, KeyHolder>();
-	readonly #digests = new Map<Lane, string>();
+	readonly #hashes = new Map<Lane, string>();
 
 	/** @returns what makes a published client inside the worker speak for it */
 	issue(holder: KeyHolder): Record<string, string> {
 		if (this.apiUrl === undefined) return {};
-		const key = `sim${randomBytes(24).toString("base64").slice(0, 25)}`;
-		const digest = hash("sha256", key);
-		this.#holders.set(digest, holder);
-		this.#digests.set(holder.lane, digest);
+		const key = newKey();
+		const hash = hashOf(key);
+		this.#holders.set(hash, holder);
+		this.#hashes.set(holder.lane, hash);
 		return { ALGORITHMIA_API: this.apiUrl, ALGORITHMIA_API_KEY: key };
 	}
 
 	holderOf(key: string): KeyHolder | undefined {
-		return this.#holders.get(hash("sha256", key));
+		return this.#holders.get(hashOf(key));
 	}
 
 	revoke(lane: Lane): void {
-		this.#holders.delete(this.#digests.get(lane) ?? "");
-		this.#digests.delete(lane);
+		this.#holders.delete(this.#hashes.get(lane) ?? "");
+		this.#hashes.delete(lane);
 	}
 }

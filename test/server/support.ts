@@ -26,6 +26,9 @@ export function shareServer(overrides: Partial<Config> = {}) {
 		get url() {
 			return running().url;
 		},
+		get store() {
+			return running().store;
+		},
 		get log() {
 			return running().log;
 		},
