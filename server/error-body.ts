@@ -4,7 +4,9 @@ import type { AlgoError, ErrorCode } from "../src/index.ts";
 /** The platform's numbers for errors (api-contract §3.8 b, §13). */
 const CODES: Partial<Record<ErrorCode, number>> = {
 	NOT_FOUND: 1000,
+	FORBIDDEN: 2001,
 	BAD_REQUEST: 6001,
+	NOT_IMPLEMENTED: 5005,
 	INTERNAL: 5001,
 };
 

@@ -10,6 +10,9 @@ export const ERROR_TYPES = {
 	EXITED: "SystemExit",
 
 	NOT_FOUND: undefined,
+	PATH_NOT_FOUND: undefined,
+	FORBIDDEN: undefined,
+	CONFLICT: undefined,
 	BAD_REQUEST: undefined,
 	INPUT_TOO_LARGE: "TooLargeError",
 	UNSUPPORTED_TYPE: undefined,
@@ -17,6 +20,9 @@ export const ERROR_TYPES = {
 	TOO_MANY_SESSIONS: undefined,
 	SHUTTING_DOWN: undefined,
 	CLIENT_GONE: undefined,
+	RANGE_NOT_SATISFIABLE: undefined,
+	STORAGE_FULL: undefined,
+	NOT_IMPLEMENTED: undefined,
 	INTERNAL: undefined,
 } as const;
 
