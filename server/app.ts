@@ -9,11 +9,14 @@ import {
 } from "../src/index.ts";
 import { errorBody, headerMessage } from "./error-body.ts";
 import { normalise } from "./normal-path.ts";
+import { callers } from "./plugins/callers.ts";
 import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
 import { newRequestId, requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
+import { dataRoutes } from "./routes/data.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { hostedDataRoutes } from "./routes/hosted-data.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 
 export interface App {
@@ -43,7 +46,9 @@ export function buildApp(engine: Engine, log: Logger): App {
 	const reasons: string[] = [];
 	errors(app, engine.events, log);
 	payload(app, maxInputBytes);
-	algoRoutes(app, engine, localCaller("local"));
+	const local = localCaller("local");
+	callers(app, local);
+	algoRoutes(app, engine, local);
 	app.register(async (others) => {
 		others.addHook("onRequest", (request, reply, done) => {
 			reply.header("x-request-id", request.id);
@@ -51,6 +56,8 @@ export function buildApp(engine: Engine, log: Logger): App {
 		});
 		healthRoutes(others, { reasons: () => reasons });
 		metricsRoutes(others, new Metrics(engine));
+		hostedDataRoutes(others, engine.data);
+		dataRoutes(others, engine.data);
 	});
 	return {
 		fastify: app,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AlgoError, ErrorCode } from "../src/index.ts";
+import { type AlgoError, type ErrorCode, PartlyDeleted } from "../src/index.ts";
 
 /** The platform's numbers for errors (api-contract §3.8 b, §13). */
 const CODES: Partial<Record<ErrorCode, number>> = {
@@ -19,6 +19,7 @@ export function errorBody(error: AlgoError): string {
 			...(code !== undefined && { code }),
 			message: error.message,
 			...(error.errorType !== undefined && { error_type: error.errorType }),
+			...(error instanceof PartlyDeleted && { deleted: error.deleted }),
 		},
 	});
 }

@@ -15,7 +15,7 @@ export function payload(app: FastifyInstance, maxBytes: number): void {
 		(request, stream, done) => {
 			const declared = Number(request.headers["content-length"]);
 			if (declared > maxBytes) {
-				refuse(request, stream);
+				drain(request, stream);
 				done(tooLarge(declared, maxBytes));
 				return;
 			}
@@ -27,7 +27,7 @@ export function payload(app: FastifyInstance, maxBytes: number): void {
 				}
 				stream.off("data", onData);
 				stream.off("end", onEnd);
-				refuse(request, stream);
+				drain(request, stream);
 				done(tooLarge(undefined, maxBytes));
 			};
 			const onEnd = () => done(null, arriving.body);
@@ -78,7 +78,11 @@ class Arriving {
 	}
 }
 
-function refuse(request: FastifyRequest, stream: NodeJS.ReadableStream): void {
+/** Reads on after a refusal, and throws away. */
+export function drain(
+	request: FastifyRequest,
+	stream: NodeJS.ReadableStream,
+): void {
 	let drained = 0;
 	stream.on("data", (chunk: Buffer) => {
 		drained += chunk.length;
