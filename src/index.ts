@@ -9,7 +9,6 @@ export {
 	UsageError,
 } from "./config.ts";
 export { type Acl, DEFAULT_ACL, readAcl, writeAcl } from "./data/acl.ts";
-export { rangeNotSatisfiable } from "./data/byte-range.ts";
 export {
 	type Data,
 	type DirectoryPage,
