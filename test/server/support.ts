@@ -26,6 +26,9 @@ export function shareServer(overrides: Partial<Config> = {}) {
 		get url() {
 			return running().url;
 		},
+		get engine() {
+			return running().engine;
+		},
 		get log() {
 			return running().log;
 		},
