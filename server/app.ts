@@ -17,7 +17,9 @@ import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
 import { requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
+import { dataRoutes } from "./routes/data.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { hostedDataRoutes } from "./routes/hosted-data.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 
 export interface App {
@@ -58,12 +60,14 @@ export function buildApp(
 	app.register(async (callers) => {
 		authentication(callers, engine, keyring, localCaller(account));
 		algoRoutes(callers, engine);
+		callers.register(async (answers) => {
+			nameRequests(answers);
+			hostedDataRoutes(answers, engine.data);
+			dataRoutes(answers, engine.data);
+		});
 	});
 	app.register(async (others) => {
-		others.addHook("onRequest", (request, reply, done) => {
-			reply.header("x-request-id", request.id);
-			done();
-		});
+		nameRequests(others);
 		healthRoutes(others, { reasons: () => reasons });
 		metricsRoutes(others, new Metrics(engine));
 	});
@@ -71,6 +75,14 @@ export function buildApp(
 		fastify: app,
 		stopBeingReady: (reason) => reasons.push(reason),
 	};
+}
+
+/** Calls put the id into their answers themselves. */
+function nameRequests(scope: FastifyInstance): void {
+	scope.addHook("onRequest", (request, reply, done) => {
+		reply.header("x-request-id", request.id);
+		done();
+	});
 }
 
 /** What is no HTTP never becomes a request; its answer is written by hand. */

@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type AlgoError, type ErrorCode, Want } from "../src/index.ts";
+import {
+	type AlgoError,
+	type ErrorCode,
+	PartlyDeleted,
+	Want,
+} from "../src/index.ts";
 
 /** The platform's numbers for errors (api-contract §3.8 b, §13). */
 const CODES: Partial<Record<ErrorCode, number>> = {
@@ -7,6 +12,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
 	FORBIDDEN: 2001,
 	UNKNOWN_KEY: 2002,
 	BAD_REQUEST: 6001,
+	NOT_IMPLEMENTED: 5005,
 	INTERNAL: 5001,
 };
 
@@ -22,6 +28,7 @@ export function errorBody(error: AlgoError): string {
 			...(code !== undefined && { code }),
 			message: error.message,
 			...(error.errorType !== undefined && { error_type: error.errorType }),
+			...(error instanceof PartlyDeleted && { deleted: error.deleted }),
 		},
 	});
 }

@@ -56,6 +56,30 @@ const yesOrNo = (text: string): boolean => {
 	throw new Error("true or false");
 };
 
+/** Where `data://` is kept when not in the state folder: `s3://bucket/prefix`. */
+export interface DataUrl {
+	bucket: string;
+	/** Without slashes at its ends; "" for none. */
+	prefix: string;
+}
+
+const dataUrl = (text: string): DataUrl | undefined => {
+	if (text === "") return undefined;
+	const [, bucket, prefix = ""] =
+		/^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(text) ?? [];
+	if (bucket !== undefined)
+		return { bucket, prefix: prefix.replace(/^\/+|\/+$/g, "") };
+	throw new Error(
+		"s3://BUCKET or s3://BUCKET/PREFIX, the bucket in small letters, digits, '.' and '-'",
+	);
+};
+
+const httpUrl = (text: string): string | undefined => {
+	if (text === "") return undefined;
+	if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
+	throw new Error("an http:// or https:// address");
+};
+
 const text = (value: string): string => {
 	if (value !== "") return value;
 	throw new Error("not empty");
@@ -235,6 +259,24 @@ export const SETTINGS = {
 		fallback: "30",
 		help: "on SIGTERM or SIGINT running calls may take this long; a second signal ends at once",
 		read: seconds(86_400),
+	}),
+	dataUrl: setting({
+		flag: "data-url",
+		variable: "APPLYD_DATA_URL",
+		value: "URL",
+		fallback: "",
+		fallbackText: "in the state folder",
+		help: "s3://BUCKET/PREFIX keeps data:// there instead; credentials from the usual AWS_… variables",
+		read: dataUrl,
+	}),
+	s3Endpoint: setting({
+		flag: "s3-endpoint",
+		variable: "APPLYD_S3_ENDPOINT",
+		value: "URL",
+		fallback: "",
+		fallbackText: "AWS",
+		help: "another S3-compatible server, for --data-url",
+		read: httpUrl,
 	}),
 	watch: setting({
 		flag: "watch",

@@ -2,6 +2,7 @@ import { access, mkdir } from "node:fs/promises";
 import { Apply, type ApplyRequest } from "./apply/apply.ts";
 import type { Actor } from "./apply/inside.ts";
 import type { Config } from "./config.ts";
+import { Data } from "./data/data.ts";
 import { Events } from "./events.ts";
 import { Registry } from "./registry/registry.ts";
 import type { Stray, Version } from "./registry/version.ts";
@@ -16,14 +17,22 @@ export type RunningCall = ReturnType<Apply["start"]>;
 export class Engine {
 	readonly config: Config;
 	readonly events: Events;
+	/** Files and collections, `data://`. */
+	readonly data: Data;
 	readonly #registry: Registry;
 	readonly #runners: Runners;
 	readonly #apply: Apply;
 	#closed: Promise<void> | undefined;
 
-	private constructor(config: Config, events: Events, runners: Runners) {
+	private constructor(
+		config: Config,
+		events: Events,
+		runners: Runners,
+		data: Data,
+	) {
 		this.config = config;
 		this.events = events;
+		this.data = data;
 		this.#runners = runners;
 		this.#registry = new Registry({
 			roots: config.algorithms,
@@ -52,7 +61,7 @@ export class Engine {
 
 	/**
 	 * Reads the algorithms and opens what workers connect to.
-	 * @throws Error: a root is not there, the state folder cannot be written
+	 * @throws Error: a root is not there, the state folder cannot be written, the data store cannot be used
 	 */
 	static async start(config: Config, events = new Events()): Promise<Engine> {
 		for (const root of config.algorithms)
@@ -62,12 +71,18 @@ export class Engine {
 				);
 			});
 		await mkdir(config.state, { recursive: true });
+		const data = await Data.open({
+			stateFolder: config.state,
+			url: config.dataUrl,
+			s3Endpoint: config.s3Endpoint,
+			onFault: (error) => events.emit("fault", { where: "data", error }),
+		});
 		const runners = await Runners.open({
 			stateFolder: config.state,
 			events,
 			maxWorkersTotal: config.maxWorkersTotal,
 		});
-		const engine = new Engine(config, events, runners);
+		const engine = new Engine(config, events, runners, data);
 		await engine.#registry.refresh().catch(async (error) => {
 			await engine.close();
 			throw error;
@@ -147,6 +162,7 @@ export class Engine {
 	close(): Promise<void> {
 		this.#apply.stopAdmitting();
 		this.#registry.close();
+		this.data.close();
 		this.#closed ??= this.#runners.close();
 		return this.#closed;
 	}

@@ -11,8 +11,10 @@ export const ERROR_TYPES = {
 
 	NO_KEY: undefined,
 	UNKNOWN_KEY: undefined,
-	FORBIDDEN: undefined,
 	NOT_FOUND: undefined,
+	PATH_NOT_FOUND: undefined,
+	FORBIDDEN: undefined,
+	CONFLICT: undefined,
 	BAD_REQUEST: undefined,
 	INPUT_TOO_LARGE: "TooLargeError",
 	UNSUPPORTED_TYPE: undefined,
@@ -22,6 +24,9 @@ export const ERROR_TYPES = {
 	SHUTTING_DOWN: undefined,
 	CLIENT_GONE: undefined,
 	PARENT_OVER: undefined,
+	RANGE_NOT_SATISFIABLE: undefined,
+	STORAGE_FULL: undefined,
+	NOT_IMPLEMENTED: undefined,
 	INTERNAL: undefined,
 } as const;
 

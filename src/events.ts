@@ -28,6 +28,8 @@ export interface EngineEvents {
 			stack?: string;
 		},
 	];
+	/** Something of the server's own went wrong in the background; it goes on. */
+	fault: [{ where: string; error: unknown }];
 	/** A version's folder was found, changed, broken or removed. */
 	algorithm: [
 		{

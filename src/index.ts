@@ -20,6 +20,17 @@ export {
 	SETTINGS,
 	UsageError,
 } from "./config.ts";
+export { type Acl, DEFAULT_ACL, readAcl, writeAcl } from "./data/acl.ts";
+export {
+	type Data,
+	type DirectoryPage,
+	type FileInfo,
+	MAX_PAGE,
+	type OpenFile,
+} from "./data/data.ts";
+export type { ByteRange, Part } from "./data/driver.ts";
+export { PartlyDeleted } from "./data/remove-all.ts";
+export type { DataUser } from "./data/user.ts";
 export { Engine, type RunningCall } from "./engine.ts";
 export {
 	AlgoError,

@@ -78,6 +78,9 @@ export function logEvents(events: Events, log: Logger): void {
 	events.on("stray", (stray) => log.warn(stray, "uncaught in an algorithm"));
 	events.on("output", (output) => log.debug(output, "output"));
 	events.on("worker", (worker) => log.debug(worker, "worker"));
+	events.on("fault", ({ where, error }) =>
+		log.error({ err: error, where }, "fault"),
+	);
 	events.on("algorithm", ({ change, ...rest }) =>
 		change === "broken"
 			? log.error(rest, "algorithm broken")

@@ -29,6 +29,9 @@ export function shareServer(overrides: Partial<Config> = {}) {
 		get store() {
 			return running().store;
 		},
+		get engine() {
+			return running().engine;
+		},
 		get log() {
 			return running().log;
 		},

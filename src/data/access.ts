@@ -1,0 +1,50 @@
+import { isOwner } from "../accounts/caller.ts";
+import { AlgoError } from "../errors.ts";
+import type { Acl } from "./acl.ts";
+import { pathNotFound } from "./not-found.ts";
+import type { DataUser } from "./user.ts";
+
+export type Use = "read" | "write";
+
+/** `hidden`: the caller may not even know that it is there. */
+export type Access = "allowed" | "forbidden" | "hidden";
+
+/** Whether a user may do this to what lies in a collection (the table of api-contract §5.9). */
+export function accessOf(
+	{ caller, inside }: DataUser,
+	{ owner, acl }: { owner: string; acl: Acl },
+	use: Use,
+): Access {
+	if (isOwner(caller, owner)) {
+		if (inside) return "allowed";
+		const { data } = caller.rights;
+		return data === "write" || data === use ? "allowed" : "forbidden";
+	}
+	const isReadable =
+		acl === "public" ||
+		(acl === "algorithms" &&
+			inside?.owner.toLowerCase() === owner.toLowerCase());
+	if (!isReadable) return "hidden";
+	return use === "read" ? "allowed" : "forbidden";
+}
+
+/** @throws AlgoError NOT_FOUND where the user may not know of it, FORBIDDEN where a right is missing (api-contract §2.2) */
+export function demandAccess(
+	user: DataUser,
+	collection: { owner: string; acl: Acl },
+	use: Use,
+): void {
+	const access = accessOf(user, collection, use);
+	if (access === "hidden") throw pathNotFound();
+	if (access === "forbidden") throw forbidden(user, collection.owner, use);
+}
+
+function forbidden(user: DataUser, owner: string, use: Use): AlgoError {
+	const { caller } = user;
+	return new AlgoError(
+		"FORBIDDEN",
+		isOwner(caller, owner)
+			? `Caller is not authorized to perform the operation: the key may not ${use} data`
+			: `Caller is not authorized to perform the operation: only ${owner} may ${use} this`,
+	);
+}

@@ -1,0 +1,178 @@
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { DataUrl } from "../config.ts";
+import { AlgoError } from "../errors.ts";
+import { type Acl, DEFAULT_ACL } from "./acl.ts";
+import type { Connector, Listing } from "./connector.ts";
+import type { ByteRange, Driver, ObjectInfo, OpenObject } from "./driver.ts";
+import { FsDriver } from "./drivers/fs/fs.ts";
+import { S3Driver } from "./drivers/s3/s3.ts";
+import { typeOf } from "./file-type.ts";
+import type { Collection } from "./hosted/collections.ts";
+import { startExpiry } from "./hosted/expiry.ts";
+import { HostedConnector } from "./hosted/hosted.ts";
+import { sessionFolder } from "./hosted/place.ts";
+import { readMarker, writeMarker } from "./marker.ts";
+import { parsePath } from "./path.ts";
+import { removeAll } from "./remove-all.ts";
+import type { DataUser } from "./user.ts";
+
+/** A page has no more entries (api-contract §5.3). */
+export const MAX_PAGE = 1000;
+
+export interface DataOptions {
+	stateFolder: string;
+	/** Otherwise a folder in the state folder. */
+	url: DataUrl | undefined;
+	s3Endpoint: string | undefined;
+	/** Told of what goes wrong in the background. */
+	onFault(error: unknown): void;
+}
+
+export interface FileInfo extends ObjectInfo {
+	/** By the name's extension. */
+	type: string;
+}
+
+/** The stream must be read or destroyed. */
+export interface OpenFile extends OpenObject, FileInfo {}
+
+export interface DirectoryPage extends Omit<Listing, "last"> {
+	/** To go on from; absent on the last page. */
+	marker?: string;
+}
+
+/**
+ * Files and directories by path: a data URI, or one without `data://`. The errors are those of `Connector`, and
+ * for every path BAD_REQUEST if it cannot be one and NOT_IMPLEMENTED for connectors that are not built.
+ */
+export class Data {
+	readonly #driver: Driver;
+	readonly #hosted: HostedConnector;
+	readonly #stopExpiry: () => void;
+
+	private constructor(driver: Driver, onFault: (error: unknown) => void) {
+		this.#driver = driver;
+		this.#hosted = new HostedConnector(driver);
+		this.#stopExpiry = startExpiry(driver, onFault);
+	}
+
+	/** @throws Error: the folder cannot be written, the bucket cannot be used */
+	static async open(options: DataOptions): Promise<Data> {
+		return new Data(await openDriver(options), options.onFault);
+	}
+
+	/** @returns `undefined` if it is a directory */
+	async get(
+		user: DataUser,
+		path: string,
+		range?: ByteRange,
+	): Promise<OpenFile | undefined> {
+		const { connector, names } = this.#resolve(path);
+		const found = await connector.get(user, names, range);
+		return found && { ...found, type: typeOf(names.at(-1) ?? "") };
+	}
+
+	/** @returns `undefined` if it is a directory */
+	async stat(user: DataUser, path: string): Promise<FileInfo | undefined> {
+		const { connector, names } = this.#resolve(path);
+		const found = await connector.stat(user, names);
+		return found && { ...found, type: typeOf(names.at(-1) ?? "") };
+	}
+
+	/** A file or a directory. */
+	async exists(user: DataUser, path: string): Promise<boolean> {
+		try {
+			await this.stat(user, path);
+			return true;
+		} catch (error) {
+			if (error instanceof AlgoError && error.code === "PATH_NOT_FOUND")
+				return false;
+			throw error;
+		}
+	}
+
+	/** @param limit of entries, 1 to MAX_PAGE */
+	async list(
+		user: DataUser,
+		path: string,
+		{ marker, limit = MAX_PAGE }: { marker?: string; limit?: number } = {},
+	): Promise<DirectoryPage> {
+		const { connector, names } = this.#resolve(path);
+		const after = marker === undefined ? undefined : readMarker(marker);
+		const { last, ...page } = await connector.list(user, names, {
+			after,
+			limit,
+		});
+		return {
+			...page,
+			...(last !== undefined && { marker: writeMarker(last) }),
+		};
+	}
+
+	/** @returns its URI */
+	put(user: DataUser, path: string, content: Readable): Promise<string> {
+		const { connector, names } = this.#resolve(path);
+		return connector.put(user, names, content);
+	}
+
+	/** @returns its URI */
+	createDirectory(
+		user: DataUser,
+		parent: string,
+		name: string,
+		acl: Acl = DEFAULT_ACL,
+	): Promise<string> {
+		const { connector, names } = this.#resolve(parent);
+		return connector.createDirectory(user, names, name, acl);
+	}
+
+	setAcl(user: DataUser, path: string, acl: Acl): Promise<void> {
+		const { connector, names } = this.#resolve(path);
+		return connector.setAcl(user, names, acl);
+	}
+
+	/**
+	 * @param force a directory goes with all that is in it
+	 * @returns how many files are gone
+	 */
+	remove(user: DataUser, path: string, force = false): Promise<number> {
+		const { connector, names } = this.#resolve(path);
+		return connector.remove(user, names, force);
+	}
+
+	/** The caller's own collections. */
+	ownedBy(user: DataUser): Promise<Collection[]> {
+		return this.#hosted.ownedBy(user);
+	}
+
+	/** A top-level call has ended: its `.session` goes. */
+	async endTree(tree: string): Promise<void> {
+		await removeAll(this.#driver, sessionFolder(tree));
+	}
+
+	close(): void {
+		this.#stopExpiry();
+		this.#driver.close();
+	}
+
+	#resolve(path: string): { connector: Connector; names: string[] } {
+		const { connector, names } = parsePath(path);
+		if (connector === "data") return { connector: this.#hosted, names };
+		throw new AlgoError(
+			"NOT_IMPLEMENTED",
+			`the connector ${connector} is not implemented; data:// is`,
+		);
+	}
+}
+
+async function openDriver(options: DataOptions): Promise<Driver> {
+	const { stateFolder, url, s3Endpoint: endpoint } = options;
+	if (url === undefined) return FsDriver.open(join(stateFolder, "data"));
+	const driver = await S3Driver.open(
+		{ name: url.bucket, endpoint },
+		url.prefix,
+	);
+	await driver.check();
+	return driver;
+}
