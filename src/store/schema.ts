@@ -4,6 +4,7 @@ import { damaged } from "./patience.ts";
 
 /** Says in a file's head whose it is: "appl". */
 const APPLICATION_ID = 0x61_70_70_6c;
+
 /** Reads only, so that a file that we refuse stays as it was. @throws Error why it is no store for us */
 export function lookInto(file: string): void {
 	const database = new DatabaseSync(file, { readOnly: true });
@@ -31,10 +32,11 @@ export function lookInto(file: string): void {
 
 /** Brings the schema up to date: all the steps that are missing, or none. */
 export function migrate(database: DatabaseSync): void {
-	if (numberIn(database, "PRAGMA user_version") === MIGRATIONS.length) return;
+	const versionNow = () => numberIn(database, "PRAGMA user_version");
+	if (versionNow() >= MIGRATIONS.length) return;
 	transaction(database, () => {
-		// Once more, now that nobody else can change it.
-		const version = numberIn(database, "PRAGMA user_version");
+		const version = versionNow(); // once more, now that nobody else can change it
+		if (version >= MIGRATIONS.length) return;
 		for (const step of MIGRATIONS.slice(version)) database.exec(step);
 		database.exec(
 			`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`,
