@@ -7,14 +7,15 @@ import {
 	type Logger,
 	localCaller,
 	Metrics,
+	newRequestId,
 } from "../src/index.ts";
 import { errorBody, headerMessage } from "./error-body.ts";
 import { normalise } from "./normal-path.ts";
-import { authentication, noAuthentication } from "./plugins/auth.ts";
+import { authentication } from "./plugins/auth.ts";
 import { preflight } from "./plugins/cors.ts";
 import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
-import { newRequestId, requestIdOf } from "./request-id.ts";
+import { requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -55,8 +56,7 @@ export function buildApp(
 	payload(app, maxInputBytes);
 	preflight(app);
 	app.register(async (callers) => {
-		if (keyring) authentication(callers, keyring);
-		else noAuthentication(callers, localCaller(account));
+		authentication(callers, engine, keyring, localCaller(account));
 		algoRoutes(callers, engine);
 	});
 	app.register(async (others) => {

@@ -18,8 +18,10 @@ export const ERROR_TYPES = {
 	UNSUPPORTED_TYPE: undefined,
 	QUEUE_FULL: undefined,
 	TOO_MANY_SESSIONS: undefined,
+	TOO_MANY_CHILDREN: undefined,
 	SHUTTING_DOWN: undefined,
 	CLIENT_GONE: undefined,
+	PARENT_OVER: undefined,
 	INTERNAL: undefined,
 } as const;
 
@@ -85,6 +87,9 @@ export const forbidden = (): AlgoError =>
 
 export const clientGone = (): AlgoError =>
 	new AlgoError("CLIENT_GONE", "the caller hung up");
+
+export const parentOver = (): AlgoError =>
+	new AlgoError("PARENT_OVER", "the call that made this one is over");
 
 export const shuttingDown = (): AlgoError =>
 	new AlgoError("SHUTTING_DOWN", "the server is shutting down", {

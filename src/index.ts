@@ -9,6 +9,8 @@ export { Keyring } from "./accounts/keyring.ts";
 export { createKey, type Key, listKeys, revokeKey } from "./accounts/keys.ts";
 export { mayBrowse, patternFault } from "./accounts/permissions.ts";
 export type { ApplyRequest } from "./apply/apply.ts";
+export type { Actor } from "./apply/inside.ts";
+export { newRequestId } from "./apply/request-id.ts";
 export {
 	asksForKeys,
 	type Config,
@@ -37,6 +39,7 @@ export {
 	nameFault,
 	versionFault,
 } from "./registry/names.ts";
+export { type Ref, readRef } from "./registry/ref.ts";
 export type { Stray, Version } from "./registry/version.ts";
 export type { Outcome } from "./runners/outcome.ts";
 export { Store } from "./store/store.ts";

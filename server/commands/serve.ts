@@ -38,7 +38,7 @@ export const serve: Command = {
 			throw error;
 		}
 		const { port } = app.fastify.server.address() as AddressInfo;
-		const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+		const url = urlOf(config.host, port);
 		log.info(
 			{
 				url,
@@ -50,10 +50,21 @@ export const serve: Command = {
 			},
 			"listening",
 		);
+		engine.apiUrl = insideUrl(config.host, port);
 		engine.warm();
 		return await drainOnSignal(engine, app, log);
 	},
 };
+
+/** Where code inside an algorithm reaches the API: all addresses include the machine's own. */
+function insideUrl(host: string, port: number): string {
+	if (host === "0.0.0.0") return `http://127.0.0.1:${port}`;
+	if (host === "::") return `http://[::1]:${port}`;
+	return urlOf(host, port);
+}
+
+const urlOf = (host: string, port: number): string =>
+	`http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** @returns `undefined` where callers need no key */
 async function openKeyring(

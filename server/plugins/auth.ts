@@ -1,6 +1,8 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
+	type Actor,
 	type Caller,
+	type Engine,
 	type Keyring,
 	noKey,
 	unknownKey,
@@ -9,50 +11,59 @@ import { drain } from "./payload.ts";
 
 declare module "fastify" {
 	interface FastifyRequest {
-		/** Who calls; in a scope with `authentication` or `noAuthentication`. */
+		/** Who calls; in a scope with `authentication`. */
 		caller: Caller;
+		/** Set if code inside an algorithm asks, with the key of its worker (api-contract §11.8). */
+		actor: Actor | undefined;
 	}
 }
 
-/** Asks every request of this scope for a key, before its body is read (api-contract §2). */
-export function authentication(app: FastifyInstance, keyring: Keyring): void {
+/**
+ * Asks every request of this scope who calls, before its body is read (api-contract §2).
+ * @param keyring absent where nobody needs a key
+ * @param local who calls there
+ */
+export function authentication(
+	app: FastifyInstance,
+	engine: Engine,
+	keyring: Keyring | undefined,
+	local: Caller,
+): void {
+	/** A key that is not known may be a worker's, or a new one. @throws AlgoError NO_KEY, UNKNOWN_KEY */
+	const findAgain = async (
+		request: FastifyRequest,
+		key: string | undefined,
+		acting: Promise<Actor | undefined> | undefined,
+	): Promise<void> => {
+		if (key === undefined) throw noKey();
+		const actor = await acting; // between calls a worker speaks for nobody
+		if (!acting) await keyring?.refresh();
+		const caller = actor?.caller ?? (acting ? undefined : keyring?.find(key));
+		if (!caller) throw unknownKey();
+		request.actor = actor;
+		request.caller = caller;
+	};
 	app.decorateRequest("caller");
+	app.decorateRequest("actor", undefined);
 	app.addHook("onRequest", (request, _, done) => {
 		const key = keyIn(request.headers.authorization);
-		const caller = key === undefined ? undefined : keyring.find(key);
+		let caller = key === undefined ? undefined : keyring?.find(key);
+		const mayBeWorkers = key !== undefined && !caller;
+		const acting = mayBeWorkers ? engine.actorOfKey(key) : undefined;
+		if (!keyring && !acting) caller = local;
 		if (caller) {
 			request.caller = caller;
 			done();
 			return;
 		}
-		findAgain(keyring, key).then(
-			(found) => {
-				request.caller = found;
-				done();
-			},
+		findAgain(request, key, acting).then(
+			() => done(),
 			(error) => {
 				drain(request.raw);
 				done(error);
 			},
 		);
 	});
-}
-
-/** Every request of this scope is this caller's. */
-export function noAuthentication(app: FastifyInstance, caller: Caller): void {
-	app.decorateRequest("caller", { getter: () => caller });
-}
-
-/** A key that is not known may be a new one. @throws AlgoError NO_KEY, UNKNOWN_KEY */
-async function findAgain(
-	keyring: Keyring,
-	key: string | undefined,
-): Promise<Caller> {
-	if (key === undefined) throw noKey();
-	await keyring.refresh();
-	const caller = keyring.find(key);
-	if (caller) return caller;
-	throw unknownKey();
 }
 
 /**

@@ -66,6 +66,8 @@ export function algoRoutes(app: FastifyInstance, engine: Engine): void {
 					name,
 					selector,
 					caller: request.caller,
+					parent: request.actor?.call,
+					isDetached: options.output === "void",
 					sudo: options.sudo,
 					requestId,
 					inputKind,

@@ -10,6 +10,7 @@ import { Processes } from "./processes.ts";
 import { RestartDelay } from "./restart-delay.ts";
 import { RunEstimate } from "./run-estimate.ts";
 import type { WorkerBudget, WorkerHolder } from "./worker-budget.ts";
+import type { WorkerKeys } from "./worker-keys.ts";
 
 /** A worker is not given to another version before it has been of use. */
 const TENURE_MS = 250;
@@ -22,11 +23,14 @@ export interface CrewOptions {
 	maxWorkers: number;
 	idleMs: number;
 	loadTimeoutMs: number;
+	/** Answers what code of this version asks for, in a call or while it loads. */
+	onAsk: LaneOwner["onAsk"];
 }
 
 /** What all crews share. */
 export interface CrewHouse {
 	lanes: LaneListener;
+	keys: WorkerKeys;
 	budget: WorkerBudget;
 	events: Events;
 }
@@ -35,6 +39,8 @@ export interface CrewHouse {
 export interface CrewOwner {
 	/** Calls that wait for a worker. */
 	readonly waiting: number;
+	/** How deep in its tree the first of them is. */
+	readonly depth: number;
 	/** A worker can take calls, or one has gone. */
 	dispatch(): void;
 	/** These calls have not started and want another worker. */
@@ -63,6 +69,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 		this.#owner = owner;
 		this.#processes = new Processes(
 			house.lanes,
+			house.keys,
 			options.load,
 			options.isolation,
 			this,
@@ -76,6 +83,26 @@ export class Crew implements LaneOwner, WorkerHolder {
 
 	get workers(): number {
 		return this.#lanes.length;
+	}
+
+	workersBeside(depth: number): number {
+		let count = 0;
+		for (const lane of this.#lanes) if (isBeside(lane, depth)) count++;
+		return count;
+	}
+
+	get depth(): number {
+		return this.#owner.depth;
+	}
+
+	/** Whether an idle worker may take a call so deep: nesting may have brought more workers than may run beside each other. */
+	mayRun(depth: number): boolean {
+		const { maxWorkers } = this.#options;
+		if (this.#lanes.length <= maxWorkers) return true;
+		const running = this.#lanes.filter(
+			(lane) => lane.state === "busy" && isBeside(lane, depth),
+		);
+		return running.length < maxWorkers;
 	}
 
 	/** Why no call can be served: the version failed to load, and it is too early to try again. */
@@ -92,7 +119,8 @@ export class Crew implements LaneOwner, WorkerHolder {
 
 	/** Starts one more worker, if there may be one. */
 	grow(): void {
-		if (this.#lanes.length < this.#options.maxWorkers && this.#mayStart())
+		const beside = this.workersBeside(this.depth);
+		if (beside < this.#options.maxWorkers && this.#mayStart())
 			this.#startWorker();
 	}
 
@@ -198,6 +226,12 @@ export class Crew implements LaneOwner, WorkerHolder {
 		this.#deathDelay.succeeded();
 	}
 
+	onAsk(
+		...ask: Parameters<LaneOwner["onAsk"]>
+	): ReturnType<LaneOwner["onAsk"]> {
+		return this.#options.onAsk(...ask);
+	}
+
 	onOutput({ requestId, text }: Output): void {
 		this.#house.events.emit("output", {
 			algorithm: this.#algorithm,
@@ -276,3 +310,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 		this.#house.events.emit("worker", { algorithm: this.#algorithm, change });
 	}
 }
+
+/** Whether a worker counts for a call so deep: one that waits for it, or for one above it, does not. */
+const isBeside = (lane: Lane, depth: number): boolean =>
+	!lane.isWaiting || lane.depth >= depth;

@@ -2,6 +2,7 @@ import type { KillCause } from "../events.ts";
 import type { Load } from "../protocol/messages.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
 import type { LaneListener } from "./lane-listener.ts";
+import type { WorkerKeys } from "./worker-keys.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** What an empty Node process takes, beyond what its workers may hold. */
@@ -13,6 +14,7 @@ const lenientMb = (memoryMb: number): number => memoryMb * 1.5 + 128;
 /** The worker processes of one version: one that all workers share, or one for each. */
 export class Processes {
 	readonly #listener: LaneListener;
+	readonly #keys: WorkerKeys;
 	readonly #load: Load;
 	readonly #isShared: boolean;
 	readonly #owner: LaneOwner & { onProcessGone(): void };
@@ -23,11 +25,13 @@ export class Processes {
 
 	constructor(
 		listener: LaneListener,
+		keys: WorkerKeys,
 		load: Load,
 		isolation: "thread" | "process",
 		owner: LaneOwner & { onProcessGone(): void },
 	) {
 		this.#listener = listener;
+		this.#keys = keys;
 		this.#load = load;
 		this.#isShared = isolation === "thread";
 		this.#owner = owner;
@@ -53,7 +57,12 @@ export class Processes {
 		const token = this.#listener.expect((connection) =>
 			lane.connected(connection),
 		);
-		process.open({ lane: lane.number, token, load: this.#load });
+		const { algorithm, env } = this.#load;
+		const load = {
+			...this.#load,
+			env: { ...env, ...this.#keys.issue({ lane, algorithm }) },
+		};
+		process.open({ lane: lane.number, token, load });
 		return lane;
 	}
 
@@ -66,6 +75,7 @@ export class Processes {
 
 	/** A worker is gone; if it held too much, its process gets no other. */
 	forget(lane: Lane, cause: KillCause | "ended"): void {
+		this.#keys.revoke(lane);
 		this.#lanes.get(lane.process)?.delete(lane);
 		if (cause === "memory") lane.process.isSpent = true;
 	}

@@ -32,6 +32,10 @@ export class Runner implements CallHolder, CrewOwner {
 		return this.#waiting.length;
 	}
 
+	get depth(): number {
+		return this.#waiting[0]?.depth ?? 0;
+	}
+
 	/** Whether nothing is under way that needs `tick`. */
 	get isIdle(): boolean {
 		return (
@@ -58,7 +62,7 @@ export class Runner implements CallHolder, CrewOwner {
 			return;
 		}
 		call.holder = this;
-		this.#waiting.push(call);
+		this.#queue(call, ({ depth }) => depth < call.depth);
 		this.#flushSoon();
 	}
 
@@ -109,6 +113,7 @@ export class Runner implements CallHolder, CrewOwner {
 			const { groupSize } = this.#crew.estimate;
 			const lane = this.#laneFor(groupSize);
 			if (!lane) break;
+			if (lane.state === "idle" && !this.#crew.mayRun(this.depth)) break;
 			if (this.#crew.shouldYield(lane)) {
 				if (lane.state !== "idle") break;
 				lane.end("ended");
@@ -117,18 +122,28 @@ export class Runner implements CallHolder, CrewOwner {
 				lane.send(this.#waiting.splice(0, count));
 			}
 		}
-		if (this.#waiting.length > 0 && this.workers === 0) this.#crew.grow();
+		const isStuck = this.#crew.lanes.every((lane) => lane.isWaiting);
+		if (this.#waiting.length > 0 && isStuck) this.#crew.grow();
 	}
 
 	onReturned(calls: Call[]): void {
-		for (const call of calls) call.holder = this;
-		this.#waiting.unshift(...calls);
+		for (const call of calls.reverse()) {
+			call.holder = this;
+			this.#queue(call, ({ depth }) => depth <= call.depth);
+		}
 		this.#flushSoon();
 	}
 
 	failWaiting(error: AlgoError): void {
 		for (const call of this.#waiting.splice(0))
 			call.finish({ kind: "failed", error, runMs: 0 });
+	}
+
+	/** Those that are deep in their trees come first: calls above, and their workers, wait for them. */
+	#queue(call: Call, isBehind: (other: Call) => boolean): void {
+		const last = this.#waiting.at(-1);
+		if (!last || !isBehind(last)) this.#waiting.push(call);
+		else this.#waiting.splice(this.#waiting.findIndex(isBehind), 0, call);
 	}
 
 	/** Calls that arrive in one turn of the event loop leave as one group. */

@@ -7,6 +7,7 @@ import type { CrewOptions } from "./crew.ts";
 import { LaneListener } from "./lane-listener.ts";
 import { Runner } from "./runner.ts";
 import { WorkerBudget } from "./worker-budget.ts";
+import { WorkerKeys } from "./worker-keys.ts";
 
 const TICK_MS = 10;
 const IDLE_TICK_MS = 1000;
@@ -16,6 +17,7 @@ const MAX_SOCKET_PATH = 100;
 /** The runners of all versions, and what they share: a socket, a budget of workers, a clock. */
 export class Runners {
 	readonly #events: Events;
+	readonly keys = new WorkerKeys();
 	readonly #lanes: LaneListener;
 	readonly #folder: string;
 	readonly #budget: WorkerBudget;
@@ -65,7 +67,12 @@ export class Runners {
 
 	create(options: CrewOptions): Runner {
 		const runner = new Runner(
-			{ lanes: this.#lanes, budget: this.#budget, events: this.#events },
+			{
+				lanes: this.#lanes,
+				keys: this.keys,
+				budget: this.#budget,
+				events: this.#events,
+			},
 			options,
 		);
 		this.#runners.add(runner);

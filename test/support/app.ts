@@ -64,8 +64,10 @@ export async function startApp(
 	const { fastify } = buildApp(engine, logger, keyring);
 	await fastify.listen({ host: "127.0.0.1", port: 0 });
 	const { port } = fastify.server.address() as AddressInfo;
+	const url = `http://127.0.0.1:${port}`;
+	engine.apiUrl = url;
 	return {
-		url: `http://127.0.0.1:${port}`,
+		url,
 		engine,
 		store,
 		log,
