@@ -30,13 +30,9 @@ export class KeyTable {
 
 	/** @returns keys that were added or revoked after this change, in that order; 0 for all that there ever were */
 	changedSince(change: number): Promise<KeyRow[]> {
+		const query = `SELECT ${COLUMNS} FROM keys WHERE change > ? ORDER BY change`;
 		return this.#sqlite.read(
-			(database) =>
-				database
-					.prepare(
-						`SELECT ${COLUMNS} FROM keys WHERE change > ? ORDER BY change`,
-					)
-					.all(change) as unknown as KeyRow[],
+			(sql) => sql(query).all(change) as unknown as KeyRow[],
 		);
 	}
 
@@ -49,31 +45,24 @@ export class KeyTable {
 		at: Date,
 	): Promise<boolean> {
 		const time = at.toISOString();
-		return this.#sqlite.write((database) => {
-			const taken = database.prepare("SELECT 1 FROM keys WHERE mask = ?");
-			if (taken.get(key.mask)) return false;
-			database
-				.prepare(
-					"INSERT INTO accounts (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-				)
-				.run(key.account, time);
-			database
-				.prepare(
-					`INSERT INTO keys (hash, mask, label, account, rights, created_at, change)
-					SELECT ?, ?, ?, name, ?, ?, ${NEXT_CHANGE} FROM accounts WHERE lower(name) = lower(?)`,
-				)
-				.run(key.hash, key.mask, key.label, key.rights, time, key.account);
+		return this.#sqlite.write((sql) => {
+			if (sql("SELECT 1 FROM keys WHERE mask = ?").get(key.mask)) return false;
+			sql(
+				"INSERT INTO accounts (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+			).run(key.account, time);
+			sql(
+				`INSERT INTO keys (hash, mask, label, account, rights, created_at, change)
+				SELECT ?, ?, ?, name, ?, ?, ${NEXT_CHANGE} FROM accounts WHERE lower(name) = lower(?)`,
+			).run(key.hash, key.mask, key.label, key.rights, time, key.account);
 			return true;
 		});
 	}
 
 	async revoke(hash: string, at: Date): Promise<void> {
-		await this.#sqlite.write((database) =>
-			database
-				.prepare(
-					`UPDATE keys SET revoked_at = ?, change = ${NEXT_CHANGE} WHERE hash = ? AND revoked_at IS NULL`,
-				)
-				.run(at.toISOString(), hash),
+		await this.#sqlite.write((sql) =>
+			sql(
+				`UPDATE keys SET revoked_at = ?, change = ${NEXT_CHANGE} WHERE hash = ? AND revoked_at IS NULL`,
+			).run(at.toISOString(), hash),
 		);
 	}
 }
