@@ -8,6 +8,7 @@ import type { ByteRange, Driver, ObjectInfo, OpenObject } from "./driver.ts";
 import { FsDriver } from "./drivers/fs/fs.ts";
 import { S3Driver } from "./drivers/s3/s3.ts";
 import { typeOf } from "./file-type.ts";
+import { heldBack } from "./hashing.ts";
 import type { Collection } from "./hosted/collections.ts";
 import { startExpiry } from "./hosted/expiry.ts";
 import { HostedConnector } from "./hosted/hosted.ts";
@@ -113,7 +114,7 @@ export class Data {
 	/** @returns its URI */
 	put(user: DataUser, path: string, content: Readable): Promise<string> {
 		const { connector, names } = this.#resolve(path);
-		return connector.put(user, names, content);
+		return connector.put(user, names, heldBack(content));
 	}
 
 	/** @returns its URI */

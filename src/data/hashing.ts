@@ -6,13 +6,20 @@ import type { Stored } from "./driver.ts";
 export class Hashing {
 	/** What the source failed with, if it did. */
 	failure: unknown;
+	readonly #source: Readable;
 	readonly #hash = createHash("md5");
 	#bytes = 0;
 
+	constructor(source: Readable) {
+		this.#source = heldBack(source);
+	}
+
 	/** Who stops half-way leaves the rest in the source: an HTTP request that is destroyed gets no answer. */
-	async *read(source: Readable): AsyncGenerator<Buffer> {
+	async *read(): AsyncGenerator<Buffer> {
 		try {
-			for await (const chunk of source.iterator({ destroyOnReturn: false })) {
+			for await (const chunk of this.#source.iterator({
+				destroyOnReturn: false,
+			})) {
 				this.#hash.update(chunk);
 				this.#bytes += chunk.length;
 				yield chunk;
@@ -27,4 +34,9 @@ export class Hashing {
 	stored(): Stored {
 		return { bytes: this.#bytes, etag: this.#hash.digest("hex") };
 	}
+}
+
+/** A failure of a stream that nobody reads yet waits for who does, instead of ending the process. */
+export function heldBack(stream: Readable): Readable {
+	return stream.on("error", () => {});
 }

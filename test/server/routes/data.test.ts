@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ask } from "../../support/ask.ts";
+import { until } from "../../support/until.ts";
 import { shareServer } from "../support.ts";
 
 const server = shareServer();
@@ -92,15 +95,20 @@ describe("a file", () => {
 		expect(reply.headers["content-length"]).toBe("12000000");
 	});
 
-	test("is not there if its sender hangs up", async () => {
+	test("is not there if its sender hangs up, nor is what had come of it", async () => {
+		const { state } = server.engine.config;
+		const unfinished = () => readdir(join(state, "data/.unfinished"));
 		const socket = server.connect();
 		socket.write(
-			"PUT /v1/data/.my/box/cut HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nonly this",
+			"PUT /v1/data/.my/box/cut HTTP/1.1\r\nHost: x\r\nX-Request-Id: cut\r\nContent-Length: 100\r\n\r\nonly this",
 		);
-		await new Promise((resolve) => socket.write("", resolve));
+		await until("it has begun", async () => (await unfinished()).length > 0);
 		socket.destroy();
-		const { url } = server;
-		expect((await ask(url, "HEAD", "/v1/data/.my/box/cut")).status).toBe(404);
+		await until("it is over", async () => (await unfinished()).length === 0);
+		expect((await send("HEAD", "/v1/data/.my/box/cut")).status).toBe(404);
+		expect(server.log).toContainEqual(
+			expect.objectContaining({ code: "CLIENT_GONE", requestId: "cut" }),
+		);
 	});
 
 	test("needs its collection", async () => {

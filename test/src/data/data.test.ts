@@ -159,6 +159,18 @@ describe("a collection", () => {
 		);
 	});
 
+	test("outlives a sender that fails before it is listened to", async () => {
+		await make("notes");
+		const sender = new Readable({ read() {} });
+		const putting = data.put(ada, ".my/notes/a", sender);
+		sender.destroy(new Error("the sender hung up"));
+		await expect(putting).rejects.toThrow("the sender hung up");
+		const gone = new Readable({ read() {} });
+		gone.destroy();
+		await expect(data.put(ada, ".my/notes/a", gone)).rejects.toThrow();
+		expect((await data.list(ada, ".my/notes")).files).toEqual([]);
+	});
+
 	test("that is deleted while a file is on its way keeps nothing of it", async () => {
 		await make("notes");
 		const sender = new Readable({ read() {} });

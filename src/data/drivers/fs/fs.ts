@@ -25,6 +25,7 @@ import type {
 	PutOptions,
 	Stored,
 } from "../../driver.ts";
+import { Hashing } from "../../hashing.ts";
 import { faultOf, hasCode } from "./fault.ts";
 import { toFileName } from "./file-name.ts";
 import { Listings } from "./listings.ts";
@@ -61,10 +62,11 @@ export class FsDriver implements Driver {
 		content: Readable,
 		{ onlyIfAbsent = false }: PutOptions = {},
 	): Promise<Stored> {
+		const hashing = new Hashing(content);
 		const path = this.#pathOf(key);
 		const unfinished = join(this.#unfinished, `${process.pid}-${randomUUID()}`);
 		try {
-			const stored = await writeSynced(unfinished, content);
+			const stored = await writeSynced(unfinished, hashing);
 			await this.#place(unfinished, path, onlyIfAbsent ? link : rename);
 			return stored;
 		} catch (error) {

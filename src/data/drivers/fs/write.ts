@@ -1,19 +1,17 @@
 import { open } from "node:fs/promises";
-import type { Readable } from "node:stream";
 import type { Stored } from "../../driver.ts";
-import { Hashing } from "../../hashing.ts";
+import type { Hashing } from "../../hashing.ts";
 import { trailer } from "./trailer.ts";
 
 /** Writes a new file, content and trailer, through to the disk. */
 export async function writeSynced(
 	path: string,
-	content: Readable,
+	content: Hashing,
 ): Promise<Stored> {
-	const hashing = new Hashing();
 	const file = await open(path, "wx", 0o600);
 	try {
-		await file.writeFile(hashing.read(content));
-		const stored = hashing.stored();
+		await file.writeFile(content.read());
+		const stored = content.stored();
 		await file.writeFile(trailer(stored.etag));
 		await file.sync();
 		return stored;

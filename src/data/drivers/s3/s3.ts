@@ -64,12 +64,12 @@ export class S3Driver implements Driver {
 		content: Readable,
 		{ onlyIfAbsent = false }: PutOptions = {},
 	): Promise<Stored> {
-		const hashing = new Hashing();
+		const hashing = new Hashing(content);
 		const upload = new this.#sdk.Upload({
 			client: this.#client,
 			params: {
 				...this.#at(key),
-				Body: Readable.from(hashing.read(content), { objectMode: false }),
+				Body: Readable.from(hashing.read(), { objectMode: false }),
 				...(onlyIfAbsent && { IfNoneMatch: "*" }),
 			},
 			partSize: PART_BYTES,
