@@ -43,6 +43,7 @@ export class Engine {
 		this.#apply = new Apply({
 			registry: this.#registry,
 			runners,
+			data,
 			events,
 			maxSessions: config.maxSessions,
 			maxQueue: config.maxQueue,

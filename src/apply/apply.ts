@@ -1,5 +1,6 @@
 import { type Caller, isOwner, ownerOf } from "../accounts/caller.ts";
 import { mayCall, maySudo } from "../accounts/permissions.ts";
+import type { Data } from "../data/data.ts";
 import { AlgoError, forbidden, parentOver, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
@@ -42,6 +43,7 @@ export interface ApplyRequest {
 export interface ApplyOptions {
 	registry: Registry;
 	runners: Runners;
+	data: Data;
 	events: Events;
 	maxSessions: number;
 	maxQueue: number;
@@ -65,12 +67,16 @@ export class Apply {
 	readonly #options: ApplyOptions;
 	readonly #admission: Admission;
 	readonly #runners = new Map<Version, Runner>();
-	readonly #inside = new Inside((...ask) => this.#startInside(...ask));
+	readonly #inside: Inside;
 	#isClosing = false;
 
 	constructor(options: ApplyOptions) {
 		this.#options = options;
 		this.#admission = new Admission(options.maxSessions);
+		this.#inside = new Inside(
+			(...ask) => this.#startInside(...ask),
+			options.data,
+		);
 	}
 
 	/** Calls open now. */
@@ -107,6 +113,7 @@ export class Apply {
 			this.#timeoutMs(request, version),
 			(outcome, over) => {
 				this.#admission.leave(caller.account);
+				if (over.treeId !== undefined) this.#options.data.endTree(over.treeId);
 				this.#tell(version, over, outcome);
 				onOutcome(outcome, over);
 			},

@@ -1,15 +1,16 @@
-import { type Caller, FULL_RIGHTS } from "../accounts/caller.ts";
+import { randomUUID } from "node:crypto";
+import { FULL_RIGHTS } from "../accounts/caller.ts";
+import type { Data } from "../data/data.ts";
+import type { DataUser } from "../data/user.ts";
 import { AlgoError } from "../errors.ts";
 import type { Exchange } from "../protocol/frames.js";
 import type { Answer, Ask, AskAlgorithm } from "../protocol/messages.ts";
 import type { Call } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
+import { answerData } from "./inside-data.ts";
 
 /** As whom code inside an algorithm acts. */
-export interface Actor {
-	caller: Caller;
-	/** Whose algorithm it is, and the tree that its call belongs to. */
-	inside: { owner: string; name: string; tree: string };
+export interface Actor extends Required<DataUser> {
 	/** Absent while it loads. */
 	call: Call | undefined;
 }
@@ -20,8 +21,7 @@ export interface Actor {
  */
 export function actorOf(algorithm: string, call: Call | undefined): Actor {
 	const [owner = "", name = ""] = algorithm.split("/");
-	const tree = call?.root.requestId ?? `load ${algorithm}`;
-	const inside = { owner, name, tree };
+	const inside = { owner, name, tree: call ? treeOf(call) : "load" };
 	if (!call) {
 		const rights = { ...NO_RIGHTS, data: "read" as const };
 		return {
@@ -33,6 +33,12 @@ export function actorOf(algorithm: string, call: Call | undefined): Actor {
 	// The account's rights, not its key's: a key that may call one algorithm need not name all that this one calls.
 	const rights = { ...FULL_RIGHTS, manage: false };
 	return { caller: { ...call.caller, rights }, inside, call };
+}
+
+/** Not the request's id, which callers choose: the tree's `.session` must not be another's. */
+function treeOf({ root }: Call): string {
+	root.treeId ??= randomUUID();
+	return root.treeId;
 }
 
 const NO_RIGHTS = {
@@ -61,9 +67,11 @@ type Start = (
 /** Answers what code inside an algorithm asks for over its lane. */
 export class Inside {
 	readonly #start: Start;
+	readonly #data: Data;
 
-	constructor(start: Start) {
+	constructor(start: Start, data: Data) {
 		this.#start = start;
+		this.#data = data;
 	}
 
 	/** Never rejects: what fails is the answer's error. */
@@ -74,7 +82,7 @@ export class Inside {
 		try {
 			if (head.what === "algorithm")
 				return await this.#callAlgorithm(actor, head, body);
-			throw new AlgoError("BAD_REQUEST", `nothing answers ${head.what}`);
+			return await answerData(this.#data, actor, head, body);
 		} catch (error) {
 			return refusal(error);
 		}

@@ -1,5 +1,5 @@
 import { isOwner } from "../accounts/caller.ts";
-import { AlgoError } from "../errors.ts";
+import { forbidden } from "../errors.ts";
 import type { Acl } from "./acl.ts";
 import { pathNotFound } from "./not-found.ts";
 import type { DataUser } from "./user.ts";
@@ -16,7 +16,6 @@ export function accessOf(
 	use: Use,
 ): Access {
 	if (isOwner(caller, owner)) {
-		if (inside) return "allowed";
 		const { data } = caller.rights;
 		return data === "write" || data === use ? "allowed" : "forbidden";
 	}
@@ -36,15 +35,5 @@ export function demandAccess(
 ): void {
 	const access = accessOf(user, collection, use);
 	if (access === "hidden") throw pathNotFound();
-	if (access === "forbidden") throw forbidden(user, collection.owner, use);
-}
-
-function forbidden(user: DataUser, owner: string, use: Use): AlgoError {
-	const { caller } = user;
-	return new AlgoError(
-		"FORBIDDEN",
-		isOwner(caller, owner)
-			? `Caller is not authorized to perform the operation: the key may not ${use} data`
-			: `Caller is not authorized to perform the operation: only ${owner} may ${use} this`,
-	);
+	if (access === "forbidden") throw forbidden();
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import type { DataUrl } from "../config.ts";
 import { AlgoError } from "../errors.ts";
 import { type Acl, DEFAULT_ACL } from "./acl.ts";
@@ -15,6 +16,7 @@ import { HostedConnector } from "./hosted/hosted.ts";
 import { sessionFolder } from "./hosted/place.ts";
 import { readMarker, writeMarker } from "./marker.ts";
 import { parsePath } from "./path.ts";
+import { Queues } from "./queues.ts";
 import { removeAll } from "./remove-all.ts";
 import type { DataUser } from "./user.ts";
 
@@ -49,10 +51,15 @@ export interface DirectoryPage extends Omit<Listing, "last"> {
  */
 export class Data {
 	readonly #driver: Driver;
+	readonly #onFault: (error: unknown) => void;
 	readonly #hosted: HostedConnector;
 	readonly #stopExpiry: () => void;
+	/** Trees that have something under `.session`. */
+	readonly #sessions = new Set<string>();
+	readonly #appending = new Queues();
 
 	private constructor(driver: Driver, onFault: (error: unknown) => void) {
+		this.#onFault = onFault;
 		this.#driver = driver;
 		this.#hosted = new HostedConnector(driver);
 		this.#stopExpiry = startExpiry(driver, onFault);
@@ -114,7 +121,27 @@ export class Data {
 	/** @returns its URI */
 	put(user: DataUser, path: string, content: Readable): Promise<string> {
 		const { connector, names } = this.#resolve(path);
+		if (user.inside && names[0] === ".session")
+			this.#sessions.add(user.inside.tree);
 		return connector.put(user, names, heldBack(content));
+	}
+
+	/**
+	 * Writes behind what a file holds, or begins one. Those who append to one file do so one after the other.
+	 * @returns its URI
+	 */
+	append(user: DataUser, path: string, content: Uint8Array): Promise<string> {
+		const { names } = this.#resolve(path);
+		const [root, ...rest] = names;
+		const owner = root === ".my" ? user.caller.account : root;
+		const file = [owner, ...rest].join("/").toLowerCase();
+		return this.#appending.run(file, async () => {
+			const old = (await this.exists(user, path))
+				? await this.get(user, path)
+				: undefined;
+			const parts = old ? [await buffer(old.stream), content] : [content];
+			return this.put(user, path, Readable.from(parts, { objectMode: false }));
+		});
 	}
 
 	/** @returns its URI */
@@ -147,9 +174,12 @@ export class Data {
 		return this.#hosted.ownedBy(user);
 	}
 
-	/** A top-level call has ended: its `.session` goes. */
-	async endTree(tree: string): Promise<void> {
-		await removeAll(this.#driver, sessionFolder(tree));
+	/** A top-level call has ended: its `.session` goes, if it has one. What a crash leaves expires. */
+	endTree(tree: string): Promise<void> | undefined {
+		if (!this.#sessions.delete(tree)) return undefined;
+		return removeAll(this.#driver, sessionFolder(tree))
+			.then(() => undefined)
+			.catch(this.#onFault);
 	}
 
 	close(): void {

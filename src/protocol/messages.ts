@@ -106,10 +106,10 @@ export interface AskAlgorithm {
 	timeoutMs?: number;
 }
 
-/** The body is what to put. */
+/** The body is what to put or to append. */
 export interface AskData {
 	what: "data";
-	verb: "get" | "put" | "list" | "exists" | "delete";
+	verb: "get" | "put" | "append" | "list" | "exists" | "delete";
 	/** A data URI, or what follows `data://`. */
 	path: string;
 	/** With `list`: where the page begins. */

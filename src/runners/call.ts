@@ -48,6 +48,8 @@ export class Call {
 	readonly parent: Call | undefined;
 	/** How many calls are above it. */
 	readonly depth: number;
+	/** Of a root: a name for its tree that nobody can guess; none as long as its code asked for nothing. */
+	treeId: string | undefined;
 	/** Of a root: calls open below it, on all levels. */
 	openBelow = 0;
 	#children: Set<Call> | undefined;

@@ -44,17 +44,34 @@ export class Data {
 	 * @returns {Promise<string>} its address with the owner's name
 	 */
 	async put(path, content) {
+		return this.#write("put", path, content);
+	}
+
+	/**
+	 * Writes behind what a file holds, or begins one; whole, however many calls append at once.
+	 * The file is written anew each time: it is for logs of some megabytes, not for more.
+	 * @param {string} path
+	 * @param {unknown} content text and bytes as they are, all else as JSON
+	 * @returns {Promise<string>} its address with the owner's name
+	 */
+	async append(path, content) {
+		return this.#write("append", path, content);
+	}
+
+	/**
+	 * @param {"put" | "append"} verb
+	 * @param {string} path
+	 * @param {unknown} content
+	 */
+	async #write(verb, path, content) {
 		const isRaw = typeof content === "string" || content instanceof Uint8Array;
 		const raw = isRaw ? content : JSON.stringify(content);
 		if (raw === undefined)
 			throw new TypeError(
-				`put takes JSON, text or bytes, and got a ${typeof content}`,
+				`${verb} takes JSON, text or bytes, and got a ${typeof content}`,
 			);
 		const body = typeof raw === "string" ? Buffer.from(raw) : raw;
-		const { value } = await this.#ask(
-			{ what: "data", verb: "put", path },
-			body,
-		);
+		const { value } = await this.#ask({ what: "data", verb, path }, body);
 		return /** @type {string} */ (value);
 	}
 

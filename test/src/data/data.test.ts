@@ -97,7 +97,7 @@ describe("a collection", () => {
 
 	test("is read and written by any algorithm that its owner calls", async () => {
 		await make("notes", "private");
-		const called = within("cy/Mood", account("ada", "none"));
+		const called = within("cy/Mood", account("ada"));
 		await put(called, ".my/notes/a", "x");
 		expect(await read(called, "data://.my/notes/a")).toBe("x");
 	});
