@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { madeOnce } from "../made-once.ts";
+import { run } from "../run.ts";
+
+const REQUIREMENTS = resolve(import.meta.dirname, "requirements.txt");
+
+/**
+ * The published Python client in an environment of its own.
+ * @returns the folder of its commands: `python`, `pip`, `algo`
+ */
+export async function pythonClient(): Promise<string> {
+	const versions = createHash("sha256")
+		.update(await run("python3", ["--version"]))
+		.update(await readFile(REQUIREMENTS))
+		.digest("hex");
+	const environment = await madeOnce(
+		`python-${versions.slice(0, 16)}`,
+		async (folder) => {
+			await run("python3", ["-m", "venv", folder]);
+			await run(join(folder, "bin/pip"), [
+				"install",
+				"--quiet",
+				"--requirement",
+				REQUIREMENTS,
+			]);
+		},
+	);
+	return join(environment, "bin");
+}
