@@ -14,7 +14,7 @@ const CACHE = join(
  */
 export async function madeOnce(
 	name: string,
-	make: (folder: string) => Promise<void>,
+	make: (folder: string) => Promise<unknown>,
 ): Promise<string> {
 	const link = join(CACHE, name);
 	if (existsSync(link)) return realpath(link);
