@@ -37,6 +37,7 @@ export async function runCommand(
 	{ cwd, env, stdin = "" }: CommandOptions = {},
 ): Promise<CommandResult> {
 	const child = spawn(command, args, { cwd, env });
+	child.stdin.on("error", () => {}); // it may end without reading
 	child.stdin.end(stdin);
 	let stdout = "";
 	let stderr = "";
