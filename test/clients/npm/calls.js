@@ -1,11 +1,6 @@
 /** Calls algorithms as users of the client do; the address and the key come from the environment. */
-import { createRequire } from "node:module";
-
-/** It has no types; this is what is used of it. */
-/** @typedef {{ result: unknown, error?: { message: string }, metadata?: object, status: number, get(): unknown }} Answer */
-/** @typedef {{ pipe(input: unknown): PromiseLike<Answer>, pipeJson(input: string): PromiseLike<Answer> }} Algorithm */
-/** @type {(key?: string, address?: string) => { algo(ref: string): Algorithm }} */
-const algorithmia = createRequire(import.meta.url)("algorithmia");
+import { algorithmia } from "./algorithmia.js";
+import { show } from "./seen.js";
 
 const client = algorithmia();
 
@@ -23,8 +18,7 @@ const get = async (ref, input) => (await client.algo(ref).pipe(input)).get();
 // The client decodes each chunk of an answer by itself, so a letter of several bytes breaks between two chunks.
 const large = "u".repeat(8 * 2 ** 20);
 
-/** @type {Record<string, () => unknown>} */
-const steps = {
+await show({
 	text: () => pipe("quality/echo", "foo"),
 	object: () => pipe("quality/echo", { foo: [1, null, "bar"] }),
 	bytes: () => pipe("quality/echo", Buffer.from([0, 255])),
@@ -77,15 +71,4 @@ const steps = {
 		const { error, status } = await client.algo("quality/echo").pipeJson("{");
 		return { error, status };
 	},
-};
-
-/** @type {Record<string, unknown>} */
-const seen = {};
-for (const [name, step] of Object.entries(steps)) {
-	try {
-		seen[name] = await step();
-	} catch (thrown) {
-		seen[name] = { thrown: thrown instanceof Error ? thrown.message : thrown };
-	}
-}
-process.stdout.write(JSON.stringify(seen));
+});
