@@ -1,28 +1,18 @@
-import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ServerProcess } from "../support/process.ts";
-import { javaClient } from "./java/class-path.ts";
+import { javaClient, observeJava } from "./java/client.ts";
 import { optional } from "./optional.ts";
-import { observe, type Seen } from "./run.ts";
+import type { Seen } from "./run.ts";
 import { clientEnvironment, startServer } from "./server.ts";
 
-const classPath = await optional("the Java client", javaClient);
+const jars = await optional("the Java client", javaClient);
 
-describe.skipIf(classPath === undefined)("the Java client 1.0.16", () => {
+describe.skipIf(jars === undefined)("the Java client 1.0.16", () => {
 	let server: ServerProcess;
 	let seen: Seen;
 	beforeAll(async () => {
 		server = await startServer();
-		seen = await observe(
-			"java",
-			[
-				"-Dfile.encoding=UTF-8", // before Java 18 the client reads answers as the machine's locale says
-				"-cp",
-				String(classPath),
-				resolve(import.meta.dirname, "java/Calls.java"),
-			],
-			clientEnvironment(server),
-		);
+		seen = await observeJava(String(jars), "Calls", clientEnvironment(server));
 	}, 120_000);
 	afterAll(() => server.close());
 

@@ -4,9 +4,9 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { blocksOf, examplesOf, readDocument } from "../support/document.ts";
 import type { ServerProcess } from "../support/process.ts";
-import { javaClient } from "./java/class-path.ts";
+import { javaClient } from "./java/client.ts";
 import { optional } from "./optional.ts";
-import { pythonClient } from "./python/environment.ts";
+import { pythonClient } from "./python/client.ts";
 import { run } from "./run.ts";
 import { startServer } from "./server.ts";
 
@@ -43,7 +43,7 @@ describe("every command of docs/migrating.md, in order", () => {
 			await writeFile(join(folder, file), here(text));
 		}
 		if (java !== undefined)
-			await cp(dirname(java), join(folder, "lib"), { recursive: true });
+			await cp(java, join(folder, "lib"), { recursive: true });
 	});
 	afterAll(async () => {
 		await server.close();

@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ServerProcess } from "../support/process.ts";
-import { observe, type Seen } from "./run.ts";
+import { observeNpm } from "./npm/client.ts";
+import type { Seen } from "./run.ts";
 import { clientEnvironment, startServer } from "./server.ts";
 
 describe("the npm client 0.3.10", () => {
@@ -9,11 +9,7 @@ describe("the npm client 0.3.10", () => {
 	let seen: Seen;
 	beforeAll(async () => {
 		server = await startServer();
-		seen = await observe(
-			process.execPath,
-			[resolve(import.meta.dirname, "npm/calls.js")],
-			clientEnvironment(server),
-		);
+		seen = await observeNpm("calls.js", clientEnvironment(server));
 	}, 120_000);
 	afterAll(() => server.close());
 

@@ -11,7 +11,7 @@ import {
 } from "vitest";
 import { runCommand, type ServerProcess } from "../support/process.ts";
 import { optional } from "./optional.ts";
-import { pythonClient } from "./python/environment.ts";
+import { pythonClient } from "./python/client.ts";
 import { startServer } from "./server.ts";
 
 const bin = await optional("the command algo", pythonClient);

@@ -1,9 +1,8 @@
-import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ServerProcess } from "../support/process.ts";
 import { optional } from "./optional.ts";
-import { pythonClient } from "./python/environment.ts";
-import { observe, type Seen } from "./run.ts";
+import { observePython, pythonClient } from "./python/client.ts";
+import type { Seen } from "./run.ts";
 import { clientEnvironment, startServer } from "./server.ts";
 
 const bin = await optional("the Python client", pythonClient);
@@ -14,14 +13,9 @@ describe.skipIf(bin === undefined)("the Python client 2.0.5", () => {
 	let managed: Seen;
 	beforeAll(async () => {
 		server = await startServer();
-		const script = (name: string) =>
-			observe(
-				join(String(bin), "python"),
-				[resolve(import.meta.dirname, "python", name)],
-				clientEnvironment(server),
-			);
-		seen = await script("calls.py");
-		managed = await script("management.py");
+		const environment = clientEnvironment(server);
+		seen = await observePython(String(bin), "calls.py", environment);
+		managed = await observePython(String(bin), "management.py", environment);
 	}, 120_000);
 	afterAll(() => server.close());
 

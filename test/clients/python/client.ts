@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { madeOnce } from "../made-once.ts";
-import { run } from "../run.ts";
+import { observe, run, type Seen } from "../run.ts";
 
 const REQUIREMENTS = resolve(import.meta.dirname, "requirements.txt");
 
@@ -29,3 +29,11 @@ export async function pythonClient(): Promise<string> {
 	);
 	return join(environment, "bin");
 }
+
+/** Runs a script of this folder. */
+export const observePython = (
+	bin: string,
+	name: string,
+	env: NodeJS.ProcessEnv,
+): Promise<Seen> =>
+	observe(join(bin, "python"), [resolve(import.meta.dirname, name)], env);
