@@ -1,49 +1,23 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fallbackOf, SETTINGS } from "../src/index.ts";
 import { EXAMPLES } from "./support/app.ts";
+import { blocksOf, examplesOf, readDocument } from "./support/document.ts";
 import { BIN, type ServerProcess, startProcess } from "./support/process.ts";
 
 const run = promisify(execFile);
-const readme = await readFile(
-	resolve(import.meta.dirname, "../README.md"),
-	"utf8",
-);
-
-/** The fenced blocks of a language, in order. */
-const blocks = (language: string) =>
-	[
-		...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm")),
-	].map((match) => match[1] ?? "");
-
-/** `$ command` with what it prints; `…` stands for anything. */
-interface Example {
-	command: string;
-	output: string;
-}
-
-const examples: Example[] = blocks("console").flatMap((block) =>
-	block
-		.split(/^\$ /m)
-		.filter(Boolean)
-		.map((text) => {
-			const [command = "", ...output] = text.trimEnd().split("\n");
-			return { command, output: output.join("\n") };
-		}),
-);
-const sources = blocks("ts");
-
-const pattern = (output: string) =>
-	new RegExp(
-		`^${output
-			.split("…")
-			.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-			.join("[^]*?")}$`,
-	);
+const readme = await readDocument("README.md");
+const blocks = blocksOf(readme);
+const textsOf = (wanted: string) =>
+	blocks.filter(({ language }) => language === wanted).map(({ text }) => text);
+const examples = blocks
+	.filter(({ language }) => language === "console")
+	.flatMap(examplesOf);
+const sources = textsOf("ts");
 
 describe("every example of the README, in order", () => {
 	let server: ServerProcess;
@@ -80,9 +54,10 @@ describe("every example of the README, in order", () => {
 	});
 
 	test.each(examples)("$command", async ({ command, output }) => {
-		expect(await shell(command)).toMatch(pattern(output));
-		const made = /^npx applyd init/.test(command) && join(folder, output);
-		if (made) await writeFile(made, sources[0] ?? "");
+		const printed = await shell(command);
+		expect(printed).toMatch(output);
+		if (/^npx applyd init/.test(command))
+			await writeFile(join(folder, printed), sources[0] ?? "");
 	});
 
 	test("the function with a load()", async () => {
@@ -115,7 +90,7 @@ test("the table of settings is the one that the code has", () => {
 
 test("the manifest that it shows is a valid one", async () => {
 	const { parseManifest } = await import("../src/registry/manifest.ts");
-	expect(await parseManifest(blocks("json")[0] ?? "")).toHaveProperty(
+	expect(await parseManifest(textsOf("json")[0] ?? "")).toHaveProperty(
 		"manifest",
 	);
 });

@@ -26,8 +26,12 @@ const call = async (
 	};
 };
 
-/** What each example answers to one input: the table names them all. */
+/** What each example answers to one input. */
 const ANSWERS: Record<string, [input: unknown, result: unknown]> = {
+	"WebPredict/ListAnagrams/0.1.0": [
+		["transformer", "terraforms", "retransform"],
+		["transformer", "retransform"],
+	],
 	"demo/Hello/0.1.0": ["foo", "Hello foo"],
 	"demo/Hello/0.1.1": ["foo", "Hello foo"],
 	"docs/JavaAddOne/1.0.0": [41, 42],
@@ -36,16 +40,19 @@ const ANSWERS: Record<string, [input: unknown, result: unknown]> = {
 		Buffer.from("abc").toString("base64"),
 	],
 	"nlp/SentimentAnalysis/1.0.5": ["What a lovely day", 0.6],
+	"quality/echo/0.1.0": ["foo", "foo"],
 	"testing/Sleep/1.0.0": [0.01, 0.01],
 	"util/Echo/1.0.0": [{ any: [1, null] }, { any: [1, null] }],
 };
+/** The one that answers nothing. */
+const FAILS = "zeryx/raise_exception/0.1.0";
 
 const subfolders = (path: string) =>
 	readdirSync(path, { withFileTypes: true })
 		.filter((entry) => entry.isDirectory())
 		.map(({ name }) => name);
 
-test("the table below names every example there is", () => {
+test("the table above names every example there is, but the one that only fails", () => {
 	const found = subfolders(EXAMPLES).flatMap((owner) =>
 		subfolders(join(EXAMPLES, owner)).flatMap((name) =>
 			subfolders(join(EXAMPLES, owner, name)).map(
@@ -53,7 +60,7 @@ test("the table below names every example there is", () => {
 			),
 		),
 	);
-	expect(found.sort()).toEqual(Object.keys(ANSWERS).sort());
+	expect(found.sort()).toEqual([...Object.keys(ANSWERS), FAILS].sort());
 });
 
 test.each(Object.entries(ANSWERS))(
@@ -75,6 +82,44 @@ test.each(Object.keys(ANSWERS))(
 		expect(error).toBeUndefined();
 	},
 );
+
+test.each(["foo", "", null, []])(
+	"zeryx/raise_exception fails with its own words, sent %j",
+	async (input) => {
+		expect((await call(FAILS, JSON.stringify(input))).error).toMatchObject({
+			message: "This is an exception",
+			error_type: "AlgorithmError",
+		});
+	},
+);
+
+describe("WebPredict/ListAnagrams", () => {
+	test.each([
+		[
+			["thing", "night", "other"],
+			["thing", "night"],
+		],
+		[
+			["tea", "north", "eat", "thorn", "ate", "lone"],
+			["tea", "eat", "ate", "north", "thorn"],
+		],
+		[[], []],
+	])("of %j picks %j", async (words, anagrams) => {
+		const { result } = await call(
+			"WebPredict/ListAnagrams",
+			JSON.stringify(words),
+		);
+		expect(result).toEqual(anagrams);
+	});
+
+	test("refuses what is no list of words, by its schema", async () => {
+		const { error } = await call("WebPredict/ListAnagrams", '["a", 1]');
+		expect(error).toMatchObject({
+			error_type: "InputError",
+			message: "input at /1 must be string",
+		});
+	});
+});
 
 describe("nlp/SentimentAnalysis", () => {
 	test("takes a list by the same endpoint and answers with a list", async () => {

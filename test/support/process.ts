@@ -14,23 +14,38 @@ export interface CommandResult {
 	stderr: string;
 }
 
+export interface CommandOptions {
+	cwd?: string;
+	env?: NodeJS.ProcessEnv;
+	stdin?: string;
+}
+
 /** Runs `applyd` with these arguments to its end. */
-export async function applyd(
+export const applyd = (
 	args: string[],
-	options: { cwd?: string; env?: NodeJS.ProcessEnv; stdin?: string } = {},
-): Promise<CommandResult> {
-	const child = spawn(process.execPath, [BIN, ...args], {
-		cwd: options.cwd,
+	options: CommandOptions = {},
+): Promise<CommandResult> =>
+	runCommand(process.execPath, [BIN, ...args], {
+		...options,
 		env: cleanEnvironment(options.env),
 	});
-	child.stdin.end(options.stdin ?? "");
+
+/** Runs any command to its end. */
+export async function runCommand(
+	command: string,
+	args: string[],
+	{ cwd, env, stdin = "" }: CommandOptions = {},
+): Promise<CommandResult> {
+	const child = spawn(command, args, { cwd, env });
+	child.stdin.on("error", () => {}); // it may end without reading
+	child.stdin.end(stdin);
 	let stdout = "";
 	let stderr = "";
-	child.stdout.on("data", (chunk) => {
-		stdout += chunk;
+	child.stdout.setEncoding("utf8").on("data", (text) => {
+		stdout += text;
 	});
-	child.stderr.on("data", (chunk) => {
-		stderr += chunk;
+	child.stderr.setEncoding("utf8").on("data", (text) => {
+		stderr += text;
 	});
 	const [code] = await once(child, "close");
 	return { code, stdout, stderr };

@@ -1,0 +1,3 @@
+exports.apply = () => {
+	throw new Error("This is an exception");
+};
