@@ -14,6 +14,7 @@ import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
 import { newRequestId, requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
+import { connectorRoutes } from "./routes/connectors.ts";
 import { dataRoutes } from "./routes/data.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostedDataRoutes } from "./routes/hosted-data.ts";
@@ -58,6 +59,7 @@ export function buildApp(engine: Engine, log: Logger): App {
 		metricsRoutes(others, new Metrics(engine));
 		hostedDataRoutes(others, engine.data);
 		dataRoutes(others, engine.data);
+		connectorRoutes(others, engine.data);
 	});
 	return {
 		fastify: app,
