@@ -17,6 +17,7 @@ import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
 import { requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
+import { connectorRoutes } from "./routes/connectors.ts";
 import { dataRoutes } from "./routes/data.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostedDataRoutes } from "./routes/hosted-data.ts";
@@ -64,6 +65,7 @@ export function buildApp(
 			nameRequests(answers);
 			hostedDataRoutes(answers, engine.data);
 			dataRoutes(answers, engine.data);
+			connectorRoutes(answers, engine.data);
 		});
 	});
 	app.register(async (others) => {

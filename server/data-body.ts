@@ -28,7 +28,7 @@ export function readNewDirectory(text: string): { name: string; acl: Acl } {
 	const bare = text.trim();
 	if (!bare.startsWith("{") && !bare.startsWith('"'))
 		return { name: checkName(bare), acl: DEFAULT_ACL };
-	const body = parse(text);
+	const body = parseJson(text);
 	if (typeof body === "string")
 		return { name: checkName(body), acl: DEFAULT_ACL };
 	const { name, acl } = body as { name?: unknown; acl?: unknown };
@@ -37,7 +37,7 @@ export function readNewDirectory(text: string): { name: string; acl: Acl } {
 
 /** `{"acl":{"read":[…]}}` (api-contract §5.7). @throws AlgoError BAD_REQUEST */
 export function readNewAcl(text: string): Acl {
-	return readAcl((parse(text) as { acl?: unknown } | null)?.acl);
+	return readAcl((parseJson(text) as { acl?: unknown } | null)?.acl);
 }
 
 function checkName(name: unknown): string {
@@ -48,7 +48,8 @@ function checkName(name: unknown): string {
 	);
 }
 
-function parse(text: string): unknown {
+/** @throws AlgoError BAD_REQUEST */
+export function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch (error) {

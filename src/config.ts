@@ -275,7 +275,7 @@ export const SETTINGS = {
 		value: "URL",
 		fallback: "",
 		fallbackText: "AWS",
-		help: "another S3-compatible server, for --data-url",
+		help: "another S3-compatible server, for --data-url and connectors",
 		read: httpUrl,
 	}),
 	watch: setting({

@@ -22,6 +22,10 @@ export {
 } from "./config.ts";
 export { type Acl, DEFAULT_ACL, readAcl, writeAcl } from "./data/acl.ts";
 export {
+	type Connection,
+	idOf as connectorIdOf,
+} from "./data/connectors/connection.ts";
+export {
 	type Data,
 	type DirectoryPage,
 	type FileInfo,

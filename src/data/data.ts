@@ -5,6 +5,8 @@ import type { DataUrl } from "../config.ts";
 import { AlgoError } from "../errors.ts";
 import { type Acl, DEFAULT_ACL } from "./acl.ts";
 import type { Connector, Listing } from "./connector.ts";
+import { ConnectionsFile } from "./connectors/connections.ts";
+import { Connectors } from "./connectors/connectors.ts";
 import type { ByteRange, Driver, ObjectInfo, OpenObject } from "./driver.ts";
 import { FsDriver } from "./drivers/fs/fs.ts";
 import { S3Driver } from "./drivers/s3/s3.ts";
@@ -50,6 +52,8 @@ export interface DirectoryPage extends Omit<Listing, "last"> {
  * for every path BAD_REQUEST if it cannot be one and NOT_IMPLEMENTED for connectors that are not built.
  */
 export class Data {
+	/** Of accounts' own making. */
+	readonly connectors: Connectors;
 	readonly #driver: Driver;
 	readonly #onFault: (error: unknown) => void;
 	readonly #hosted: HostedConnector;
@@ -58,8 +62,13 @@ export class Data {
 	readonly #sessions = new Set<string>();
 	readonly #appending = new Queues();
 
-	private constructor(driver: Driver, onFault: (error: unknown) => void) {
+	private constructor(driver: Driver, options: DataOptions) {
+		const { stateFolder, s3Endpoint, onFault } = options;
 		this.#onFault = onFault;
+		this.connectors = new Connectors(
+			new ConnectionsFile(stateFolder),
+			s3Endpoint,
+		);
 		this.#driver = driver;
 		this.#hosted = new HostedConnector(driver);
 		this.#stopExpiry = startExpiry(driver, onFault);
@@ -67,7 +76,7 @@ export class Data {
 
 	/** @throws Error: the folder cannot be written, the bucket cannot be used */
 	static async open(options: DataOptions): Promise<Data> {
-		return new Data(await openDriver(options), options.onFault);
+		return new Data(await openDriver(options), options);
 	}
 
 	/** @returns `undefined` if it is a directory */
@@ -76,14 +85,14 @@ export class Data {
 		path: string,
 		range?: ByteRange,
 	): Promise<OpenFile | undefined> {
-		const { connector, names } = this.#resolve(path);
+		const { connector, names } = await this.#resolve(user, path);
 		const found = await connector.get(user, names, range);
 		return found && { ...found, type: typeOf(names.at(-1) ?? "") };
 	}
 
 	/** @returns `undefined` if it is a directory */
 	async stat(user: DataUser, path: string): Promise<FileInfo | undefined> {
-		const { connector, names } = this.#resolve(path);
+		const { connector, names } = await this.#resolve(user, path);
 		const found = await connector.stat(user, names);
 		return found && { ...found, type: typeOf(names.at(-1) ?? "") };
 	}
@@ -106,7 +115,7 @@ export class Data {
 		path: string,
 		{ marker, limit = MAX_PAGE }: { marker?: string; limit?: number } = {},
 	): Promise<DirectoryPage> {
-		const { connector, names } = this.#resolve(path);
+		const { connector, names } = await this.#resolve(user, path);
 		const after = marker === undefined ? undefined : readMarker(marker);
 		const { last, ...page } = await connector.list(user, names, {
 			after,
@@ -119,22 +128,27 @@ export class Data {
 	}
 
 	/** @returns its URI */
-	put(user: DataUser, path: string, content: Readable): Promise<string> {
-		const { connector, names } = this.#resolve(path);
+	async put(user: DataUser, path: string, content: Readable): Promise<string> {
+		const held = heldBack(content);
+		const { connector, names } = await this.#resolve(user, path);
 		if (user.inside && names[0] === ".session")
 			this.#sessions.add(user.inside.tree);
-		return connector.put(user, names, heldBack(content));
+		return connector.put(user, names, held);
 	}
 
 	/**
 	 * Writes behind what a file holds, or begins one. Those who append to one file do so one after the other.
 	 * @returns its URI
 	 */
-	append(user: DataUser, path: string, content: Uint8Array): Promise<string> {
-		const { names } = this.#resolve(path);
+	async append(
+		user: DataUser,
+		path: string,
+		content: Uint8Array,
+	): Promise<string> {
+		const { connector, names } = parsePath(path);
 		const [root, ...rest] = names;
 		const owner = root === ".my" ? user.caller.account : root;
-		const file = [owner, ...rest].join("/").toLowerCase();
+		const file = [connector, owner, ...rest].join("/").toLowerCase();
 		return this.#appending.run(file, async () => {
 			const old = (await this.exists(user, path))
 				? await this.get(user, path)
@@ -145,18 +159,18 @@ export class Data {
 	}
 
 	/** @returns its URI */
-	createDirectory(
+	async createDirectory(
 		user: DataUser,
 		parent: string,
 		name: string,
 		acl: Acl = DEFAULT_ACL,
 	): Promise<string> {
-		const { connector, names } = this.#resolve(parent);
+		const { connector, names } = await this.#resolve(user, parent);
 		return connector.createDirectory(user, names, name, acl);
 	}
 
-	setAcl(user: DataUser, path: string, acl: Acl): Promise<void> {
-		const { connector, names } = this.#resolve(path);
+	async setAcl(user: DataUser, path: string, acl: Acl): Promise<void> {
+		const { connector, names } = await this.#resolve(user, path);
 		return connector.setAcl(user, names, acl);
 	}
 
@@ -164,8 +178,8 @@ export class Data {
 	 * @param force a directory goes with all that is in it
 	 * @returns how many files are gone
 	 */
-	remove(user: DataUser, path: string, force = false): Promise<number> {
-		const { connector, names } = this.#resolve(path);
+	async remove(user: DataUser, path: string, force = false): Promise<number> {
+		const { connector, names } = await this.#resolve(user, path);
 		return connector.remove(user, names, force);
 	}
 
@@ -187,13 +201,14 @@ export class Data {
 		this.#driver.close();
 	}
 
-	#resolve(path: string): { connector: Connector; names: string[] } {
-		const { connector, names } = parsePath(path);
-		if (connector === "data") return { connector: this.#hosted, names };
-		throw new AlgoError(
-			"NOT_IMPLEMENTED",
-			`the connector ${connector} is not implemented; data:// is`,
-		);
+	async #resolve(
+		user: DataUser,
+		path: string,
+	): Promise<{ connector: Connector; names: string[] }> {
+		const { connector: id, names } = parsePath(path);
+		const connector =
+			id === "data" ? this.#hosted : await this.connectors.find(user, id);
+		return { connector, names };
 	}
 }
 

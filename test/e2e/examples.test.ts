@@ -40,6 +40,15 @@ const ANSWERS: Record<string, [input: unknown, result: unknown]> = {
 		Buffer.from("abc").toString("base64"),
 	],
 	"nlp/SentimentAnalysis/1.0.5": ["What a lovely day", 0.6],
+	"nlp/SentimentAnalysisBatch/1.0.0": [
+		["I love it", "I hate it"],
+		[0.6, -0.6],
+	],
+	"nlp/SentimentAnalysisClient/1.0.0": [
+		["I love it", "I hate it"],
+		[0.6, -0.6],
+	],
+	"nlp/SentimentAnalysisLogged/1.0.0": ["What a lovely day", 0.6],
 	"quality/echo/0.1.0": ["foo", "foo"],
 	"testing/Sleep/1.0.0": [0.01, 0.01],
 	"util/Echo/1.0.0": [{ any: [1, null] }, { any: [1, null] }],
@@ -166,4 +175,20 @@ test("docs/JavaAddOne refuses what is no number, by its schema", async () => {
 		error_type: "InputError",
 		message: "input must be number",
 	});
+});
+
+test("nlp/SentimentAnalysisLogged writes a whole line for each of many calls at once", async () => {
+	const log = `${server.url}/v1/data/.my/sentiment/log.ndjson`;
+	await fetch(log, { method: "DELETE" });
+	const texts = Array.from({ length: 30 }, (_, i) => `day ${i} is lovely`);
+	await Promise.all(
+		texts.map((text) =>
+			call("nlp/SentimentAnalysisLogged", JSON.stringify(text)),
+		),
+	);
+	const lines = (await (await fetch(log)).text()).trimEnd().split("\n");
+	const written = lines.map((line) => JSON.parse(line));
+	expect(written.map(({ input }) => input).sort()).toEqual(texts.sort());
+	for (const { at, result } of written)
+		expect([Date.parse(at) > 0, result]).toEqual([true, 0.6]);
 });

@@ -28,33 +28,39 @@ export class Context {
 		this.#call = call;
 	}
 
+	// Getters, so that authors may take what they need: `apply(input, { algo, data })`.
+
 	/** Milliseconds until the caller's time is up. */
-	remainingMs() {
-		return Math.max(0, this.#deadline - performance.now());
+	get remainingMs() {
+		return () => Math.max(0, this.#deadline - performance.now());
 	}
 
-	/**
-	 * Another algorithm, to be called in the name of who called this one; it ends with this call.
-	 * @param {string} ref `OWNER/NAME[/VERSION]`, with or without `algo://`
-	 * @param {{ timeout?: number }} [options] `timeout` in seconds
-	 */
-	algo(ref, { timeout } = {}) {
-		const timeoutMs = timeout === undefined ? undefined : timeout * 1000;
-		return {
-			/** @param {unknown} input */
-			pipe: (input) =>
-				pipe(
-					(head, body) => this.#asks.ask(this.#call, head, body),
-					ref,
-					timeoutMs,
-					input,
-				),
+	/** Another algorithm, to be called in the name of who called this one; it ends with this call. */
+	get algo() {
+		/**
+		 * @param {string} ref `OWNER/NAME[/VERSION]`, with or without `algo://`
+		 * @param {{ timeout?: number }} [options] `timeout` in seconds
+		 */
+		return (ref, { timeout } = {}) => {
+			const timeoutMs = timeout === undefined ? undefined : timeout * 1000;
+			return {
+				/** @param {unknown} input */
+				pipe: (input) => pipe(this.#ask, ref, timeoutMs, input),
+			};
 		};
 	}
 
 	/** Files under `data://`, as who called this algorithm may see them. */
 	get data() {
-		return new Data((head, body) => this.#asks.ask(this.#call, head, body));
+		return new Data(this.#ask);
+	}
+
+	get #ask() {
+		/**
+		 * @param {import('../../protocol/messages.ts').Ask} head
+		 * @param {Uint8Array} [body]
+		 */
+		return (head, body) => this.#asks.ask(this.#call, head, body);
 	}
 
 	/**

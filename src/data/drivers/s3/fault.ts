@@ -12,6 +12,10 @@ export const isChanged = (error: unknown): boolean => statusOf(error) === 412;
 /** What the store's refusal means; any other error as it is. */
 export function faultOf(error: unknown): unknown {
 	if (error instanceof AlgoError) return error;
+	if ((error as Error).name === "NoSuchBucket")
+		return new AlgoError("PATH_NOT_FOUND", "the bucket is not there", {
+			cause: error,
+		});
 	switch (statusOf(error)) {
 		case 403:
 			return new AlgoError(

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from "fastify";
+import { type Connection, connectorIdOf, type Data } from "../../src/index.ts";
+import { parseJson } from "../data-body.ts";
+
+/**
+ * `POST /v1/users/{username}/connectors` (api-contract §5.10), and DELETE of one below it, without which a secret
+ * could not be changed.
+ */
+export function connectorRoutes(app: FastifyInstance, data: Data): void {
+	app.post<{ Params: { username: string } }>(
+		"/v1/users/:username/connectors",
+		async ({ caller, params, body }) => {
+			const fields = parseJson(String(body ?? ""));
+			return written(
+				await data.connectors.add({ caller }, params.username, fields),
+			);
+		},
+	);
+	app.delete<{ Params: { username: string; connector: string } }>(
+		"/v1/users/:username/connectors/:connector",
+		async ({ caller, params }, reply) => {
+			const { username, connector } = params;
+			await data.connectors.remove({ caller }, username, connector);
+			return reply.code(204).send();
+		},
+	);
+}
+
+/** The secret is never shown. */
+const written = (connection: Connection) => ({
+	connector_id: connectorIdOf(connection),
+	username: connection.account,
+	label: connection.label,
+	protocol: connection.protocol,
+	is_default: connection.isDefault,
+	permissions: [{ path: connection.path, writeable: connection.isWriteable }],
+});
