@@ -14,7 +14,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 
 FROM node:24-slim
-# There is no APPLYD_AUTH=off here: a container that anyone may call is for its operator to want, not for the image.
+# It listens where others can reach it, so they need keys: `applyd key create ACCOUNT` in the container makes one.
 ENV NODE_ENV=production \
     APPLYD_HOST=0.0.0.0 \
     APPLYD_ALGORITHMS=/algorithms \
@@ -29,6 +29,7 @@ COPY docker/healthcheck.js docker/
 COPY server/applyd.js server/
 COPY algorithms /algorithms
 COPY --from=build /applyd/dist dist
+RUN ln -s /applyd/server/applyd.js /usr/local/bin/applyd
 # `node`; by its number, as Kubernetes can only tell from a number that it is not root.
 USER 1000:1000
 VOLUME /data

@@ -3,16 +3,19 @@ import fastify, { type FastifyInstance } from "fastify";
 import {
 	AlgoError,
 	type Engine,
+	type Keyring,
 	type Logger,
 	localCaller,
 	Metrics,
+	newRequestId,
 } from "../src/index.ts";
 import { errorBody, headerMessage } from "./error-body.ts";
 import { normalise } from "./normal-path.ts";
-import { callers } from "./plugins/callers.ts";
+import { authentication } from "./plugins/auth.ts";
+import { preflight } from "./plugins/cors.ts";
 import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
-import { newRequestId, requestIdOf } from "./request-id.ts";
+import { requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { dataRoutes } from "./routes/data.ts";
@@ -26,9 +29,16 @@ export interface App {
 	stopBeingReady(reason: string): void;
 }
 
-/** Builds the whole server around an engine. It does not listen. */
-export function buildApp(engine: Engine, log: Logger): App {
-	const { maxInputBytes, maxTimeoutSeconds } = engine.config;
+/**
+ * Builds the whole server around an engine. It does not listen.
+ * @param keyring absent where callers need no key
+ */
+export function buildApp(
+	engine: Engine,
+	log: Logger,
+	keyring: Keyring | undefined,
+): App {
+	const { account, maxInputBytes, maxTimeoutSeconds } = engine.config;
 	const app = fastify({
 		logger: false,
 		genReqId: requestIdOf,
@@ -47,24 +57,34 @@ export function buildApp(engine: Engine, log: Logger): App {
 	const reasons: string[] = [];
 	errors(app, engine.events, log);
 	payload(app, maxInputBytes);
-	const local = localCaller("local");
-	callers(app, local);
-	algoRoutes(app, engine, local);
-	app.register(async (others) => {
-		others.addHook("onRequest", (request, reply, done) => {
-			reply.header("x-request-id", request.id);
-			done();
+	preflight(app);
+	app.register(async (callers) => {
+		authentication(callers, engine, keyring, localCaller(account));
+		algoRoutes(callers, engine);
+		callers.register(async (resources) => {
+			showRequestId(resources);
+			hostedDataRoutes(resources, engine.data);
+			dataRoutes(resources, engine.data);
+			connectorRoutes(resources, engine.data);
 		});
+	});
+	app.register(async (others) => {
+		showRequestId(others);
 		healthRoutes(others, { reasons: () => reasons });
 		metricsRoutes(others, new Metrics(engine));
-		hostedDataRoutes(others, engine.data);
-		dataRoutes(others, engine.data);
-		connectorRoutes(others, engine.data);
 	});
 	return {
 		fastify: app,
 		stopBeingReady: (reason) => reasons.push(reason),
 	};
+}
+
+/** For all routes of a scope, but those that write their headers themselves. */
+function showRequestId(scope: FastifyInstance): void {
+	scope.addHook("onRequest", (request, reply, done) => {
+		reply.header("x-request-id", request.id);
+		done();
+	});
 }
 
 /** What is no HTTP never becomes a request; its answer is written by hand. */

@@ -14,7 +14,14 @@ export interface Option {
 	type: "string" | "boolean";
 	help: string;
 	value?: string;
+	/** May be given several times; its value is the list. */
+	multiple?: boolean;
 }
+
+/** The settings that a flag gives; the others are for variables alone. */
+const settings = Object.values(SETTINGS).flatMap(({ flag, value }) =>
+	flag === undefined ? [] : [{ flag, value }],
+);
 
 /** What a command is told, and what its help says. */
 export interface Command {
@@ -31,7 +38,7 @@ export interface Command {
 
 export interface CommandLine {
 	positionals: string[];
-	options: Record<string, string | boolean | undefined>;
+	options: Record<string, string | boolean | string[] | undefined>;
 	config: Config;
 }
 
@@ -45,19 +52,21 @@ export async function parseCommandLine(
 	const known: NonNullable<ParseArgsConfig["options"]> = {
 		help: { type: "boolean", short: "h" },
 	};
-	for (const { flag, value } of Object.values(SETTINGS))
+	for (const { flag, value } of settings)
 		known[flag] = { type: value === undefined ? "boolean" : "string" };
-	for (const [name, { type }] of Object.entries(command.options ?? {}))
-		known[name] = { type };
+	for (const [name, { type, multiple = false }] of Object.entries(
+		command.options ?? {},
+	))
+		known[name] = { type, multiple };
 	const { values, positionals } = parse(args, known);
 	if (values.help) return "help";
 	const flags: Record<string, string> = {};
-	for (const { flag } of Object.values(SETTINGS))
+	for (const { flag } of settings)
 		if (values[flag] !== undefined) flags[flag] = String(values[flag]);
 	const envFile = await readFile(".env", "utf8").catch(() => "");
 	const options: CommandLine["options"] = {};
 	for (const name of Object.keys(command.options ?? {}))
-		options[name] = values[name] as string | boolean | undefined;
+		options[name] = values[name] as CommandLine["options"][string];
 	return {
 		positionals,
 		options,
@@ -99,14 +108,15 @@ export function helpOf(name: string, command: Command): string {
 		rows.push([`--${flag}${value ? ` ${value}` : ""}`, help]);
 	for (const key of command.settings) {
 		const setting = SETTINGS[key];
-		const flag =
-			"value" in setting && setting.value
-				? `--${setting.flag} ${setting.value}`
-				: `--${setting.flag} / --no-${setting.flag}`;
-		rows.push([
-			flag,
-			`${setting.help} (${setting.variable}, default ${setting.fallbackText ?? fallbackOf(setting)})`,
-		]);
+		const { flag, value, variable, help } = setting;
+		const fallback = setting.fallbackText ?? fallbackOf(setting);
+		if (flag === undefined)
+			rows.push([variable, `${help} (a variable only, default ${fallback})`]);
+		else
+			rows.push([
+				value ? `--${flag} ${value}` : `--${flag} / --no-${flag}`,
+				`${help} (${variable}, default ${fallback})`,
+			]);
 	}
 	rows.push(["--help", "this text"]);
 	const width = Math.max(...rows.map(([flag]) => flag.length));

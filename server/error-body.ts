@@ -1,21 +1,30 @@
 import { randomUUID } from "node:crypto";
-import { type AlgoError, type ErrorCode, PartlyDeleted } from "../src/index.ts";
+import {
+	type AlgoError,
+	type ErrorCode,
+	PartlyDeleted,
+	Want,
+} from "../src/index.ts";
 
 /** The platform's numbers for errors (api-contract §3.8 b, §13). */
 const CODES: Partial<Record<ErrorCode, number>> = {
 	NOT_FOUND: 1000,
 	FORBIDDEN: 2001,
+	UNKNOWN_KEY: 2002,
 	BAD_REQUEST: 6001,
 	NOT_IMPLEMENTED: 5005,
 	INTERNAL: 5001,
 };
+
+/** Errors that can be asked about: their answer names them (api-contract §2.2, §3.8 b). */
+const NAMED: ReadonlySet<ErrorCode> = new Set(["FORBIDDEN", "INTERNAL"]);
 
 /** A call that never reached its algorithm: `{"error":{…}}` (api-contract §3.8 b). */
 export function errorBody(error: AlgoError): string {
 	const code = CODES[error.code];
 	return JSON.stringify({
 		error: {
-			...(error.code === "INTERNAL" && { id: randomUUID() }),
+			...(NAMED.has(error.code) && { id: randomUUID() }),
 			...(code !== undefined && { code }),
 			message: error.message,
 			...(error.errorType !== undefined && { error_type: error.errorType }),
@@ -24,14 +33,18 @@ export function errorBody(error: AlgoError): string {
 	});
 }
 
-/** A call that our side ended: the envelope that its worker could not write (api-contract §3.8 a). */
+/**
+ * A call that our side ended: the envelope that its worker could not write (api-contract §3.8 a).
+ * @param wants bits of Want
+ */
 export function failureEnvelope(
 	error: AlgoError,
 	runMs: number,
 	requestId: string,
-	wantsStdout: boolean,
+	wants: number,
 ): string {
-	const { message, authorStack, errorType } = error;
+	const { message, errorType } = error;
+	const authorStack = wants & Want.SOURCE ? error.authorStack : undefined;
 	return JSON.stringify({
 		error: {
 			message,
@@ -41,7 +54,7 @@ export function failureEnvelope(
 		metadata: {
 			duration: Math.max(1e-9, runMs / 1000),
 			request_id: requestId,
-			...(wantsStdout && { stdout: "" }), // what it printed ended with its worker
+			...(wants & Want.STDOUT && { stdout: "" }), // what it printed ended with its worker
 		},
 	});
 }

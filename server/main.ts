@@ -10,6 +10,11 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 	check: async () => (await import("./commands/check.ts")).check,
 	init: async () => (await import("./commands/init.ts")).init,
 	install: async () => (await import("./commands/install.ts")).install,
+	"key create": async () =>
+		(await import("./commands/key-create.ts")).keyCreate,
+	"key list": async () => (await import("./commands/key-list.ts")).keyList,
+	"key revoke": async () =>
+		(await import("./commands/key-revoke.ts")).keyRevoke,
 };
 
 /**
@@ -30,7 +35,7 @@ export async function main(args: string[], packageFile: URL): Promise<void> {
 
 async function runCommand(args: string[], packageFile: URL): Promise<number> {
 	const [first = "serve"] = args;
-	if (first === "--help" || first === "-h" || first === "help") {
+	if (isHelp(first)) {
 		process.stdout.write(await overview());
 		return 0;
 	}
@@ -40,14 +45,29 @@ async function runCommand(args: string[], packageFile: URL): Promise<number> {
 		return 0;
 	}
 	const hasName = args.length > 0 && !first.startsWith("-");
-	const name = hasName ? first : "serve";
+	const group = Object.entries(COMMANDS).filter(([name]) =>
+		name.startsWith(`${first} `),
+	);
+	if (group.length > 0 && isHelp(args[1])) {
+		process.stdout.write(await helpOfGroup(first, group));
+		return 0;
+	}
+	const words = group.length > 0 ? 2 : 1;
+	const name = hasName ? args.slice(0, words).join(" ") : "serve";
 	const load = COMMANDS[name];
-	if (!load)
-		throw new UsageError(
-			`unknown command ${name}; did you mean ${closest(name, Object.keys(COMMANDS))}? applyd --help lists all`,
+	if (!load) {
+		const near = closest(
+			name,
+			(group.length > 0 ? group : Object.entries(COMMANDS)).map(
+				([name]) => name,
+			),
 		);
+		throw new UsageError(
+			`unknown command ${name}; did you mean ${near}? applyd --help lists all`,
+		);
+	}
 	const command = await load();
-	const line = await parseCommandLine(command, hasName ? args.slice(1) : args);
+	const line = await parseCommandLine(command, args.slice(hasName ? words : 0));
 	if (line === "help") {
 		process.stdout.write(helpOf(name, command));
 		return 0;
@@ -55,14 +75,40 @@ async function runCommand(args: string[], packageFile: URL): Promise<number> {
 	return command.run(line);
 }
 
+const isHelp = (word: string | undefined): boolean =>
+	word === "--help" || word === "-h" || word === "help";
+
+type Loaders = [name: string, load: () => Promise<Command>][];
+
+/** Of commands of two words, what `applyd FIRST --help` says. */
+async function helpOfGroup(first: string, commands: Loaders): Promise<string> {
+	return [
+		`applyd ${first} COMMAND [OPTIONS]`,
+		"",
+		...(await summariesOf(commands)),
+		"",
+		`applyd ${first} COMMAND --help says more.`,
+		"",
+	].join("\n");
+}
+
 async function overview(): Promise<string> {
-	const lines = [
+	return [
 		"applyd: a server for algorithms",
 		"",
 		"  applyd COMMAND [OPTIONS]",
 		"",
-	];
-	for (const [name, load] of Object.entries(COMMANDS))
-		lines.push(`  ${name.padEnd(8)} ${(await load()).summary}`);
-	return [...lines, "", "applyd COMMAND --help says more.", ""].join("\n");
+		...(await summariesOf(Object.entries(COMMANDS))),
+		"",
+		"applyd COMMAND --help says more.",
+		"",
+	].join("\n");
+}
+
+async function summariesOf(commands: Loaders): Promise<string[]> {
+	const width = Math.max(...commands.map(([name]) => name.length));
+	const lines: string[] = [];
+	for (const [name, load] of commands)
+		lines.push(`  ${name.padEnd(width)}  ${(await load()).summary}`);
+	return lines;
 }

@@ -1,25 +1,15 @@
-import { UsageError } from "../src/index.ts";
-
-/** What a user types to name an algorithm. */
-export interface Ref {
-	owner: string;
-	name: string;
-	selector?: string;
-}
+import { type Ref, readRef, UsageError } from "../src/index.ts";
 
 /**
  * @param text `OWNER/NAME` or `OWNER/NAME/VERSION`, with or without `algo://`
  * @throws UsageError
  */
 export function parseRef(text: string): Ref {
-	const [owner = "", name = "", selector, ...rest] = text
-		.replace(/^algo:\/\//, "")
-		.split("/");
-	if (owner === "" || name === "" || rest.length > 0)
-		throw new UsageError(
-			`${JSON.stringify(text)} names no algorithm; write OWNER/NAME or OWNER/NAME/VERSION`,
-		);
-	return { owner, name, ...(selector !== undefined && { selector }) };
+	const ref = readRef(text);
+	if (ref) return ref;
+	throw new UsageError(
+		`${JSON.stringify(text)} names no algorithm; write OWNER/NAME or OWNER/NAME/VERSION`,
+	);
 }
 
 /** Whether a version is meant by the refs on a command line; all are when there are none. */

@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { newRequestId } from "../src/index.ts";
 
 const SANE = /^[\w.:-]{1,128}$/;
-
-export const newRequestId = (): string => `req-${randomUUID()}`;
 
 /** The caller's own `X-Request-Id` if it is sane, else a new one (interface §6). */
 export function requestIdOf(request: IncomingMessage): string {

@@ -3,10 +3,12 @@ import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { closest } from "fastest-levenshtein";
+import { MAX_OWNER_LENGTH, nameFault } from "./registry/names.ts";
 
 /** One setting: how it is written, what it may be, what it is otherwise. */
 interface Setting<T> {
-	flag: string;
+	/** Absent for a secret: a command line can be read by others on the machine. */
+	flag?: string;
 	variable: string;
 	/** What stands for the value in the help; absent for a switch. */
 	value?: string;
@@ -128,8 +130,29 @@ export const SETTINGS = {
 		variable: "APPLYD_AUTH",
 		value: "MODE",
 		fallback: "auto",
-		help: "auto or off; auto allows loopback addresses only",
-		read: oneOf("auto", "off"),
+		help: "keys: callers need one; off: they do not; auto: off on a loopback address, else keys",
+		read: oneOf("auto", "keys", "off"),
+	}),
+	account: setting({
+		flag: "account",
+		variable: "APPLYD_ACCOUNT",
+		value: "NAME",
+		fallback: "local",
+		help: "who calls while auth is off, or with the root key; may do everything",
+		read: (value) => {
+			const fault = nameFault(value, MAX_OWNER_LENGTH);
+			if (fault === undefined) return value;
+			throw new Error(
+				`a letter, then letters, digits and _, at most ${MAX_OWNER_LENGTH} characters`,
+			);
+		},
+	}),
+	rootKey: setting({
+		variable: "APPLYD_ROOT_KEY",
+		fallback: "",
+		fallbackText: "none",
+		help: "an admin key that exists without being created, for containers",
+		read: (value) => value.trim() || undefined,
 	}),
 	maxWorkers: setting({
 		flag: "max-workers",
@@ -326,7 +349,8 @@ function readSetting(
 	flags: Record<string, string>,
 	variables: NodeJS.ProcessEnv,
 ): unknown {
-	const fromFlag = flags[definition.flag];
+	const fromFlag =
+		definition.flag === undefined ? undefined : flags[definition.flag];
 	const fromVariable = variables[definition.variable] || undefined;
 	const given = fromFlag ?? fromVariable ?? fallbackOf(definition);
 	const name =
@@ -339,6 +363,13 @@ function readSetting(
 		);
 	}
 }
+
+/** Whether callers need a key. */
+export const asksForKeys = ({
+	auth,
+	host,
+}: Pick<Config, "auth" | "host">): boolean =>
+	auth === "keys" || (auth === "auto" && !isLoopback(host));
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {

@@ -1,5 +1,6 @@
 import { access, mkdir } from "node:fs/promises";
 import { Apply, type ApplyRequest } from "./apply/apply.ts";
+import type { Actor } from "./apply/inside.ts";
 import type { Config } from "./config.ts";
 import { Data } from "./data/data.ts";
 import { Events } from "./events.ts";
@@ -49,6 +50,7 @@ export class Engine {
 			idleMs: config.idleSeconds * 1000,
 			isolation: config.isolation,
 			memoryMb: config.memoryMb,
+			maxInputBytes: config.maxInputBytes,
 			maxOutputBytes: config.maxOutputBytes,
 			timeoutMs: config.timeoutSeconds * 1000,
 			maxTimeoutMs: config.maxTimeoutSeconds * 1000,
@@ -120,21 +122,27 @@ export class Engine {
 	}
 
 	/**
-	 * @throws AlgoError NOT_FOUND
-	 */
-	resolve(owner: string, name: string, selector?: string): Version {
-		return this.#registry.resolve(owner, name, selector);
-	}
-
-	/**
 	 * Runs one call; `onOutcome` is called exactly once, unless this throws.
-	 * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
 	 */
 	apply(
 		request: ApplyRequest,
 		onOutcome: (outcome: Outcome, call: RunningCall) => void,
 	): RunningCall {
 		return this.#apply.start(request, onOutcome);
+	}
+
+	/**
+	 * As whom the holder of a worker's key acts now: code inside an algorithm that uses a published client.
+	 * @returns nothing if no worker has this key; a promise of nothing if it runs no call
+	 */
+	actorOfKey(key: string): Promise<Actor | undefined> | undefined {
+		return this.#apply.actorOfKey(key);
+	}
+
+	/** Where the API answers: told to workers that start from now on. */
+	set apiUrl(url: string) {
+		this.#runners.keys.apiUrl = url;
 	}
 
 	/** Starts the workers that manifests want before the first call. */

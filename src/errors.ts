@@ -9,20 +9,24 @@ export const ERROR_TYPES = {
 	OUT_OF_MEMORY: "OutOfMemoryError",
 	EXITED: "SystemExit",
 
+	NO_KEY: undefined,
+	UNKNOWN_KEY: undefined,
+	FORBIDDEN: undefined,
 	NOT_FOUND: undefined,
 	PATH_NOT_FOUND: undefined,
-	FORBIDDEN: undefined,
 	CONFLICT: undefined,
 	BAD_REQUEST: undefined,
 	INPUT_TOO_LARGE: "TooLargeError",
 	UNSUPPORTED_TYPE: undefined,
 	QUEUE_FULL: undefined,
 	TOO_MANY_SESSIONS: undefined,
+	TOO_MANY_CHILDREN: undefined,
 	SHUTTING_DOWN: undefined,
 	CLIENT_GONE: undefined,
 	RANGE_NOT_SATISFIABLE: undefined,
 	STORAGE_FULL: undefined,
 	NOT_IMPLEMENTED: undefined,
+	PARENT_OVER: undefined,
 	INTERNAL: undefined,
 } as const;
 
@@ -73,8 +77,24 @@ export const outOfMemory = (): AlgoError =>
 export const exited = (exitCode = -99): AlgoError =>
 	new AlgoError("EXITED", `exited with code ${exitCode}`);
 
+/** The texts are the original's (api-contract §2.2). */
+export const noKey = (): AlgoError =>
+	new AlgoError("NO_KEY", "authorization required");
+
+export const unknownKey = (): AlgoError =>
+	new AlgoError("UNKNOWN_KEY", "Unknown or invalid API key.");
+
+export const forbidden = (): AlgoError =>
+	new AlgoError(
+		"FORBIDDEN",
+		"Caller is not authorized to perform the operation",
+	);
+
 export const clientGone = (): AlgoError =>
 	new AlgoError("CLIENT_GONE", "the caller hung up");
+
+export const parentOver = (): AlgoError =>
+	new AlgoError("PARENT_OVER", "the call that made this one is over");
 
 export const shuttingDown = (): AlgoError =>
 	new AlgoError("SHUTTING_DOWN", "the server is shutting down", {

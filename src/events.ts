@@ -53,6 +53,8 @@ export interface CallEvent {
 	algorithm: string;
 	requestId: string;
 	account: string;
+	/** The request of the call whose code made this one. */
+	parentId: string | undefined;
 	/** `ok`, an `error_type`, or the code of a refusal. */
 	outcome: string;
 	/** From admission to outcome. */

@@ -1,6 +1,18 @@
-export { type Caller, localCaller } from "./accounts/caller.ts";
-export type { ApplyRequest } from "./apply/apply.ts";
 export {
+	ADMIN_RIGHTS,
+	type Caller,
+	FULL_RIGHTS,
+	localCaller,
+	type Rights,
+} from "./accounts/caller.ts";
+export { Keyring } from "./accounts/keyring.ts";
+export { createKey, type Key, listKeys, revokeKey } from "./accounts/keys.ts";
+export { mayBrowse, patternFault } from "./accounts/permissions.ts";
+export type { ApplyRequest } from "./apply/apply.ts";
+export type { Actor } from "./apply/inside.ts";
+export { newRequestId } from "./apply/request-id.ts";
+export {
+	asksForKeys,
 	type Config,
 	fallbackOf,
 	isLoopback,
@@ -24,7 +36,14 @@ export type { ByteRange, Part } from "./data/driver.ts";
 export { PartlyDeleted } from "./data/remove-all.ts";
 export type { DataUser } from "./data/user.ts";
 export { Engine, type RunningCall } from "./engine.ts";
-export { AlgoError, clientGone, type ErrorCode } from "./errors.ts";
+export {
+	AlgoError,
+	clientGone,
+	type ErrorCode,
+	forbidden,
+	noKey,
+	unknownKey,
+} from "./errors.ts";
 export { type CallEvent, Events, type KillCause } from "./events.ts";
 export { createLogger, type Logger, logEvents } from "./logger.ts";
 export { Metrics } from "./metrics.ts";
@@ -35,5 +54,7 @@ export {
 	nameFault,
 	versionFault,
 } from "./registry/names.ts";
+export { type Ref, readRef } from "./registry/ref.ts";
 export type { Stray, Version } from "./registry/version.ts";
 export type { Outcome } from "./runners/outcome.ts";
+export { Store } from "./store/store.ts";

@@ -63,6 +63,7 @@ export function logEvents(events: Events, log: Logger): void {
 				algorithm: call.algorithm,
 				requestId: call.requestId,
 				account: call.account,
+				parentId: call.parentId,
 				outcome: call.outcome,
 				totalMs: round(call.totalMs),
 				runMs: round(call.runMs),

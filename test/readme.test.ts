@@ -96,10 +96,13 @@ describe("every example of the README, in order", () => {
 
 test("the table of settings is the one that the code has", () => {
 	const rows = Object.values(SETTINGS).map((setting) => {
+		const { flag: name, value } = setting;
 		const flag =
-			setting.value === undefined
-				? `\`--${setting.flag}\` / \`--no-${setting.flag}\``
-				: `\`--${setting.flag}\``;
+			name === undefined
+				? ""
+				: value === undefined
+					? `\`--${name}\` / \`--no-${name}\``
+					: `\`--${name}\``;
 		return `| ${flag} | \`${setting.variable}\` | ${setting.fallbackText ?? `\`${fallbackOf(setting)}\``} | ${setting.help} |`;
 	});
 	const table = [

@@ -10,11 +10,12 @@ import {
 	InputKind,
 	localCaller,
 	type Outcome,
+	type Ref,
 	UsageError,
 	Want,
 } from "../../src/index.ts";
 import type { Command, CommandLine } from "../command-line.ts";
-import { parseRef, type Ref } from "../ref.ts";
+import { parseRef } from "../ref.ts";
 
 /** How many lines are read ahead of the one whose outcome is printed next. */
 const LINES_AHEAD = 64;

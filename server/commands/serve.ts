@@ -1,13 +1,15 @@
 import type { AddressInfo } from "node:net";
 import {
+	asksForKeys,
 	type Config,
 	createLogger,
 	Engine,
 	Events,
-	isLoopback,
+	Keyring,
 	type Logger,
 	logEvents,
 	SETTINGS,
+	Store,
 	UsageError,
 } from "../../src/index.ts";
 import { type App, buildApp } from "../app.ts";
@@ -22,16 +24,13 @@ export const serve: Command = {
 			throw new UsageError(
 				`serve takes no argument, and got ${positionals.join(" ")}`,
 			);
-		if (config.auth !== "off" && !isLoopback(config.host)) {
-			throw new UsageError(
-				`--host is ${config.host}, which others can reach, and nothing asks them for a key; listen on 127.0.0.1, or say --auth off (APPLYD_AUTH=off) if that is meant`,
-			);
-		}
 		const log = await createLogger(config.logLevel);
+		using store = await Store.open(config.state);
+		using keyring = await openKeyring(config, log, store);
 		const events = new Events();
 		logEvents(events, log);
 		const engine = await Engine.start(config, events);
-		const app = buildApp(engine, log);
+		const app = buildApp(engine, log, keyring);
 		try {
 			await app.fastify.listen({ host: config.host, port: config.port });
 		} catch (error) {
@@ -39,10 +38,11 @@ export const serve: Command = {
 			throw error;
 		}
 		const { port } = app.fastify.server.address() as AddressInfo;
-		const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+		const url = urlOf(config.host, port);
 		log.info(
 			{
 				url,
+				auth: keyring ? "keys" : "off",
 				algorithms: engine.versions.length,
 				broken:
 					engine.versions.filter(({ fault }) => fault).length +
@@ -50,10 +50,40 @@ export const serve: Command = {
 			},
 			"listening",
 		);
+		engine.apiUrl = insideUrl(config.host, port);
 		engine.warm();
-		return drainOnSignal(engine, app, log);
+		return await drainOnSignal(engine, app, log);
 	},
 };
+
+/** Where code inside an algorithm reaches the API: all addresses include the machine's own. */
+function insideUrl(host: string, port: number): string {
+	if (host === "0.0.0.0") return `http://127.0.0.1:${port}`;
+	if (host === "::") return `http://[::1]:${port}`;
+	return urlOf(host, port);
+}
+
+const urlOf = (host: string, port: number): string =>
+	`http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** @returns `undefined` where callers need no key */
+async function openKeyring(
+	config: Config,
+	log: Logger,
+	store: Store,
+): Promise<Keyring | undefined> {
+	if (!asksForKeys(config)) return undefined;
+	const { rootKey, account } = config;
+	const keyring = await Keyring.open(store, {
+		rootKey,
+		account,
+		onTrouble: (err) =>
+			log.error({ err }, "keys cannot be read; those known stay in force"),
+	});
+	if (keyring.size === 0)
+		log.warn("there is no key, so nobody can call: applyd key create ACCOUNT");
+	return keyring;
+}
 
 /** Resolves with the exit code when the server has ended: 0 after a drain, 1 if a second signal cut it short. */
 function drainOnSignal(engine: Engine, app: App, log: Logger): Promise<number> {

@@ -8,6 +8,7 @@ import { AlgoError, type Events, type Logger } from "../../src/index.ts";
 import { errorBody, headerMessage } from "../error-body.ts";
 import { HTTP_STATUS } from "../http-status.ts";
 import { unsupportedType } from "../media-type.ts";
+import { allowAnyOrigin, WEB_PREFIX } from "./cors.ts";
 
 /** Every error answer is JSON with its message in `X-Error-Message` too (api-contract §0.3, §1.4). */
 export function errors(
@@ -45,6 +46,7 @@ export function errors(
 }
 
 export function sendError(reply: FastifyReply, error: AlgoError): FastifyReply {
+	if (reply.request.url.startsWith(WEB_PREFIX)) allowAnyOrigin(reply);
 	if (error.retryAfterSeconds !== undefined)
 		reply.header("retry-after", error.retryAfterSeconds);
 	if (error.code === "SHUTTING_DOWN") reply.header("connection", "close");

@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { IncomingMessage } from "node:http";
+import type { FastifyInstance } from "fastify";
 import { AlgoError } from "../../src/index.ts";
 
 /** After a refusal this much more is read and thrown away, so that a client that still writes sees the answer and no reset. */
@@ -15,7 +16,7 @@ export function payload(app: FastifyInstance, maxBytes: number): void {
 		(request, stream, done) => {
 			const declared = Number(request.headers["content-length"]);
 			if (declared > maxBytes) {
-				drain(request, stream);
+				drain(request.raw);
 				done(tooLarge(declared, maxBytes));
 				return;
 			}
@@ -27,7 +28,7 @@ export function payload(app: FastifyInstance, maxBytes: number): void {
 				}
 				stream.off("data", onData);
 				stream.off("end", onEnd);
-				drain(request, stream);
+				drain(request.raw);
 				done(tooLarge(undefined, maxBytes));
 			};
 			const onEnd = () => done(null, arriving.body);
@@ -78,17 +79,14 @@ class Arriving {
 	}
 }
 
-/** Reads on after a refusal, and throws away. */
-export function drain(
-	request: FastifyRequest,
-	stream: NodeJS.ReadableStream,
-): void {
+/** Reads the rest of a refused request's body, up to a bound. */
+export function drain(request: IncomingMessage): void {
 	let drained = 0;
-	stream.on("data", (chunk: Buffer) => {
+	request.on("data", (chunk: Buffer) => {
 		drained += chunk.length;
-		if (drained > DRAIN_BYTES) request.raw.destroy();
+		if (drained > DRAIN_BYTES) request.destroy();
 	});
-	stream.on("error", () => {});
+	request.on("error", () => {});
 }
 
 function tooLarge(declared: number | undefined, maxBytes: number): AlgoError {

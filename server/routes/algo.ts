@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import {
 	AlgoError,
-	type Caller,
 	type Engine,
 	InputKind,
 	type Outcome,
@@ -12,6 +11,7 @@ import { failureEnvelope, headerMessage } from "../error-body.ts";
 import { HTTP_STATUS } from "../http-status.ts";
 import { inputKindOf } from "../media-type.ts";
 import { endWhenClientGone } from "../plugins/client-gone.ts";
+import { allowAnyOrigin, checkPage, WEB_PREFIX } from "../plugins/cors.ts";
 import { sendError } from "../plugins/errors.ts";
 import { sendSoon } from "../send-soon.ts";
 import {
@@ -28,12 +28,11 @@ interface Params {
 
 const EMPTY = Buffer.alloc(0);
 
-/** `POST /v1/algo/:owner/:name[/:version]` (api-contract §3). */
-export function algoRoutes(
-	app: FastifyInstance,
-	engine: Engine,
-	caller: Caller,
-): void {
+/**
+ * `POST /v1/algo/:owner/:name[/:version]` (api-contract §3), and its twin for browsers under `/v1/web/algo`
+ * (§4).
+ */
+export function algoRoutes(app: FastifyInstance, engine: Engine): void {
 	const { maxTimeoutSeconds } = engine.config;
 	const handler = (
 		request: FastifyRequest<{ Params: Params }>,
@@ -66,7 +65,10 @@ export function algoRoutes(
 					owner,
 					name,
 					selector,
-					caller,
+					caller: request.caller,
+					parent: request.actor?.call,
+					isDetached: options.output === "void",
+					sudo: options.sudo,
 					requestId,
 					inputKind,
 					wants,
@@ -90,8 +92,16 @@ export function algoRoutes(
 		} else endWhenClientGone(reply.raw, running);
 	}
 
-	app.post("/v1/algo/:owner/:name", handler);
-	app.post("/v1/algo/:owner/:name/:selector", handler);
+	const webHandler: typeof handler = (request, reply) => {
+		checkPage(request);
+		allowAnyOrigin(reply);
+		handler(request, reply);
+	};
+
+	for (const version of ["", "/:selector"]) {
+		app.post(`/v1/algo/:owner/:name${version}`, handler);
+		app.post(`${WEB_PREFIX}algo/:owner/:name${version}`, webHandler);
+	}
 }
 
 /** @throws AlgoError UNSUPPORTED_TYPE, BAD_REQUEST */
@@ -136,9 +146,11 @@ function sendOutcome(
 	const { runMs } = outcome;
 	const body =
 		outcome.kind === "failed"
-			? envelopeOf(outcome.error, runMs, requestId, options)
+			? Buffer.from(
+					failureEnvelope(outcome.error, runMs, requestId, call.wants),
+				)
 			: outcome.body;
-	if ((options.wants & Want.BARE) === 0) {
+	if ((call.wants & Want.BARE) === 0) {
 		const envelope = withExtras(body, options, runMs, call);
 		sendSoon(reply, 200, JSON_TYPE, envelope, requestId);
 	} else if (outcome.kind === "result") {
@@ -153,16 +165,6 @@ function sendOutcome(
 			message,
 		]);
 	}
-}
-
-function envelopeOf(
-	error: AlgoError,
-	runMs: number,
-	requestId: string,
-	{ wants }: CallOptions,
-): Buffer {
-	const wantsStdout = (wants & Want.STDOUT) !== 0;
-	return Buffer.from(failureEnvelope(error, runMs, requestId, wantsStdout));
 }
 
 /** What only the server knows goes into the envelope's last member, `metadata`, which ends in `}}`. */

@@ -7,6 +7,8 @@ export interface CallOptions {
 	/** Bits of Want. */
 	wants: number;
 	timing: boolean;
+	/** To act as the algorithm's owner (api-contract §3.2). */
+	sudo: boolean;
 	/** For `metadata.alerts`. */
 	alert: string | undefined;
 }
@@ -16,6 +18,7 @@ const DEFAULTS: CallOptions = {
 	output: "default",
 	wants: 0,
 	timing: false,
+	sudo: false,
 	alert: undefined,
 };
 
@@ -31,14 +34,20 @@ export function readCallOptions(query: Query, maxSeconds: number): CallOptions {
 	const output = last(query.output);
 	const stdout = last(query.stdout);
 	const timing = last(query.timing);
+	const sudo = last(query.sudo);
 	if (
 		timeout === undefined &&
 		output === undefined &&
 		stdout === undefined &&
-		timing === undefined
+		timing === undefined &&
+		sudo === undefined
 	)
 		return DEFAULTS;
-	const options = { ...DEFAULTS, timing: timing === "1" };
+	const options = {
+		...DEFAULTS,
+		timing: timing === "1",
+		sudo: isTrue(sudo),
+	};
 	if (timeout !== undefined && timeout !== "") {
 		const seconds = Number(timeout);
 		if (!(seconds > 0) || timeout.trim() === "")
@@ -59,10 +68,12 @@ export function readCallOptions(query: Query, maxSeconds: number): CallOptions {
 		options.output = output;
 		if (output === "raw") options.wants |= Want.BARE;
 	}
-	if (stdout !== undefined && /^(true|1)$/i.test(stdout))
-		options.wants |= Want.STDOUT;
+	if (isTrue(stdout)) options.wants |= Want.STDOUT;
 	return options;
 }
+
+const isTrue = (value: string | undefined): boolean =>
+	value !== undefined && /^(true|1)$/i.test(value);
 
 function last(value: string | string[] | undefined): string | undefined {
 	return Array.isArray(value) ? value.at(-1) : value;

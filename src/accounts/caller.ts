@@ -13,16 +13,17 @@ export const isOwner = (caller: Caller, owner: string): boolean =>
 
 /** What a key allows (api-contract §2.3). */
 export interface Rights {
-	/** Which algorithms may be called: `algo://*`, `algo://OWNER/*` or `algo://OWNER/NAME`. */
+	/** Which algorithms may be called: `algo://*`, `algo://OWNER/*`, `algo://OWNER/NAME` or `algo://OWNER/NAME/*`. */
 	algorithms: readonly string[];
 	/** On the account's own data. */
 	data: "none" | "read" | "write";
 	/** May create and change what the account has. */
 	manage: boolean;
-	/** May be used from browsers, from pages of this host only if one is named. */
+	/** May be used from browsers. */
 	web: boolean;
+	/** Then only from pages of this host; `*.example.com` stands for every host below it. */
 	refererHost?: string;
-	/** May do what only operators may, and nothing else. */
+	/** May do what only operators may. */
 	admin: boolean;
 }
 
@@ -35,9 +36,25 @@ export const FULL_RIGHTS: Rights = {
 	admin: false,
 };
 
+/** An admin key works on what is for operators and on nothing else (api-contract §2.3). */
+export const ADMIN_RIGHTS: Rights = {
+	algorithms: [],
+	data: "none",
+	manage: false,
+	web: false,
+	admin: true,
+};
+
 /** Who calls while nobody is asked for a key, and on the command line. */
 export const localCaller = (account: string): Caller => ({
 	account,
 	rights: FULL_RIGHTS,
 	ownsAll: true,
+});
+
+/** An account that acts for itself, with all its rights. */
+export const ownerOf = (account: string): Caller => ({
+	account,
+	rights: FULL_RIGHTS,
+	ownsAll: false,
 });

@@ -1,13 +1,20 @@
-import type { Caller } from "../accounts/caller.ts";
-import { AlgoError, shuttingDown } from "../errors.ts";
+import { type Caller, isOwner, ownerOf } from "../accounts/caller.ts";
+import { mayCall, maySudo } from "../accounts/permissions.ts";
+import { AlgoError, forbidden, parentOver, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
-import type { Registry } from "../registry/registry.ts";
+import { Want } from "../protocol/frames.js";
+import type { AskAlgorithm } from "../protocol/messages.ts";
+import { readRef } from "../registry/ref.ts";
+import { notFound, type Registry } from "../registry/registry.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import type { Runners } from "../runners/runners.ts";
+import type { KeyHolder } from "../runners/worker-keys.ts";
+import { type Actor, actorOf, Inside } from "./inside.ts";
+import { newRequestId } from "./request-id.ts";
 
 /** What a caller asks for. */
 export interface ApplyRequest {
@@ -16,12 +23,18 @@ export interface ApplyRequest {
 	/** Version or selector; absent for the newest public version. */
 	selector?: string | undefined;
 	caller: Caller;
+	/** The caller acts as the algorithm's owner; for operators (api-contract §3.2). */
+	sudo?: boolean;
 	requestId: string;
 	/** One of InputKind: how the bytes become the input. */
 	inputKind: number;
-	/** Bits of Want. */
+	/** Bits of Want, without SOURCE: that follows from who calls. */
 	wants: number;
 	body: Buffer;
+	/** The call whose code makes this one; it counts against its tree and ends with it. */
+	parent?: Call | undefined;
+	/** Nobody waits for it: it counts in its parent's tree by its depth only, and does not end with it. */
+	isDetached?: boolean;
 	/** Bounds the whole wait, queue and loading included; absent for the version's own or the server's default. */
 	timeoutMs?: number | undefined;
 }
@@ -36,6 +49,7 @@ export interface ApplyOptions {
 	idleMs: number;
 	isolation: "thread" | "process";
 	memoryMb: number;
+	maxInputBytes: number;
 	maxOutputBytes: number;
 	maxTimeoutMs: number;
 	timeoutMs: number;
@@ -51,6 +65,7 @@ export class Apply {
 	readonly #options: ApplyOptions;
 	readonly #admission: Admission;
 	readonly #runners = new Map<Version, Runner>();
+	readonly #inside = new Inside((...ask) => this.#startInside(...ask));
 	#isClosing = false;
 
 	constructor(options: ApplyOptions) {
@@ -65,19 +80,15 @@ export class Apply {
 
 	/**
 	 * Starts a call. `onOutcome` is called exactly once, unless this throws.
-	 * @throws AlgoError NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN, BAD_REQUEST
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, QUEUE_FULL, SHUTTING_DOWN
 	 */
 	start(
 		request: ApplyRequest,
 		onOutcome: (outcome: Outcome, call: Call) => void,
 	): Call {
 		if (this.#isClosing) throw shuttingDown();
-		const { registry, runners, maxQueue } = this.#options;
-		const version = registry.resolve(
-			request.owner,
-			request.name,
-			request.selector,
-		);
+		const { runners, maxQueue } = this.#options;
+		const { version, caller, wants } = this.#admit(request);
 		const runner = version.fault ? undefined : this.#runnerOf(version);
 		if (runner && runner.waiting >= maxQueue) {
 			throw new AlgoError(
@@ -88,20 +99,38 @@ export class Apply {
 				},
 			);
 		}
-		this.#admission.enter(request.caller.account);
+		const { requestId, inputKind, body, parent } = request;
+		if (parent) checkTree(parent);
+		this.#admission.enter(caller.account);
 		const call = new Call(
-			request,
+			{ requestId, caller, inputKind, wants, body, parent },
 			this.#timeoutMs(request, version),
 			(outcome, over) => {
-				this.#admission.leave(request.caller.account);
+				this.#admission.leave(caller.account);
 				this.#tell(version, over, outcome);
 				onOutcome(outcome, over);
 			},
 		);
+		if (!request.isDetached) call.join();
 		if (runner) runner.submit(call);
 		else if (version.fault) call.end(version.fault);
 		runners.keepTime();
 		return call;
+	}
+
+	/**
+	 * As whom the holder of a worker's key acts now.
+	 * @returns nothing if no worker has this key; a promise of nothing if it runs no call
+	 */
+	actorOfKey(key: string): Promise<Actor | undefined> | undefined {
+		const holder = this.#options.runners.keys.holderOf(key);
+		return holder && this.#actorOf(holder);
+	}
+
+	async #actorOf({ lane, algorithm }: KeyHolder): Promise<Actor | undefined> {
+		if (lane.state === "starting") return actorOf(algorithm, undefined);
+		const call = await lane.runningCall();
+		return call && !call.isOver ? actorOf(algorithm, call) : undefined;
 	}
 
 	/** The folder's files have changed: running calls end on the old code, later ones get the new. */
@@ -130,6 +159,29 @@ export class Apply {
 		return this.#runners;
 	}
 
+	/**
+	 * Who calls what, and what of it he may see (api-contract §3.2, §3.3, §3.8 a): stack traces and what was
+	 * printed are for the owner's eyes, as is a private version.
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND
+	 */
+	#admit(request: ApplyRequest): {
+		version: Version;
+		caller: Caller;
+		wants: number;
+	} {
+		const { owner, name, selector, sudo = false } = request;
+		const isAllowed = sudo
+			? maySudo(request.caller)
+			: mayCall(request.caller.rights, owner, name);
+		if (!isAllowed) throw forbidden();
+		const version = this.#options.registry.resolve(owner, name, selector);
+		const caller = sudo ? ownerOf(version.owner) : request.caller;
+		if (isOwner(caller, version.owner))
+			return { version, caller, wants: request.wants | Want.SOURCE };
+		if (version.visibility === "private") throw notFound(owner, name, selector);
+		return { version, caller, wants: request.wants & ~Want.STDOUT };
+	}
+
 	#timeoutMs(request: ApplyRequest, { manifest }: Version): number {
 		const { timeoutMs, maxTimeoutMs } = this.#options;
 		const ownMs =
@@ -152,9 +204,11 @@ export class Apply {
 				memoryMb: manifest.memoryMb ?? options.memoryMb,
 				maxOutputBytes: options.maxOutputBytes,
 				sendOutput: options.sendOutput,
+				env: {},
 				...(manifest.input !== undefined && { inputSchema: manifest.input }),
 				...(manifest.output !== undefined && { outputSchema: manifest.output }),
 			},
+			onAsk: (ask, call) => this.#inside.answer(actorOf(ref, call), ask),
 			isolation: manifest.isolation ?? options.isolation,
 			minWorkers: manifest.workers?.min ?? 0,
 			maxWorkers:
@@ -170,6 +224,45 @@ export class Apply {
 		return runner;
 	}
 
+	async #startInside(
+		{ caller, call }: Actor,
+		{ ref, inputKind, timeoutMs }: AskAlgorithm,
+		body: Buffer,
+		onOutcome: (outcome: Outcome) => void,
+	): Promise<void> {
+		const { registry, maxInputBytes } = this.#options;
+		const refuse = (message: string) => {
+			throw new AlgoError("BAD_REQUEST", message);
+		};
+		if (!call)
+			refuse("load() may read data and call no algorithm; call it in apply");
+		const named = readRef(ref);
+		if (!named)
+			return refuse(
+				`${JSON.stringify(ref)} names no algorithm; write OWNER/NAME or OWNER/NAME/VERSION`,
+			);
+		if (body.length > maxInputBytes)
+			throw new AlgoError(
+				"INPUT_TOO_LARGE",
+				`the input is ${body.length} bytes, the limit is ${maxInputBytes} bytes`,
+			);
+		if (registry.isStale) await registry.refresh();
+		const requestId = newRequestId();
+		this.start(
+			{
+				...named,
+				caller,
+				parent: call,
+				requestId,
+				inputKind,
+				wants: 0,
+				body,
+				timeoutMs,
+			},
+			onOutcome,
+		);
+	}
+
 	#tell(version: Version, call: Call, outcome: Outcome): void {
 		const failure =
 			outcome.kind === "failed"
@@ -179,6 +272,7 @@ export class Apply {
 			algorithm: version.ref,
 			requestId: call.requestId,
 			account: call.caller.account,
+			parentId: call.parent?.requestId,
 			outcome:
 				failure ??
 				(outcome.kind === "result"
@@ -195,4 +289,23 @@ export class Apply {
 					: 0,
 		});
 	}
+}
+
+/** A call may have so many calls below it open at once, beside each other or below each other (api-contract §3.13, §11.8). */
+const MAX_BELOW = 24;
+
+function checkTree(parent: Call): void {
+	const refuse = (what: string) => {
+		throw new AlgoError(
+			"TOO_MANY_CHILDREN",
+			`${what}; call fewer algorithms at the same time, or less deeply`,
+		);
+	};
+	if (parent.isOver) throw parentOver();
+	if (parent.depth + 1 > MAX_BELOW)
+		refuse(`calls are ${parent.depth + 1} deep, the limit is ${MAX_BELOW}`);
+	if (parent.root.openBelow >= MAX_BELOW)
+		refuse(
+			`the algorithm has ${parent.root.openBelow} calls to others open, the limit is ${MAX_BELOW}`,
+		);
 }

@@ -157,9 +157,9 @@ export class Data {
 		return this.#hosted.ownedBy(user);
 	}
 
-	/** A top-level call has ended: its `.session` goes. */
-	async endTree(tree: string): Promise<void> {
-		await removeAll(this.#driver, sessionFolder(tree));
+	/** A top-level call of an account has ended: its `.session` goes. */
+	async endTree(account: string, tree: string): Promise<void> {
+		await removeAll(this.#driver, sessionFolder(account, tree));
 	}
 
 	close(): void {

@@ -19,6 +19,8 @@ export const Kind = /** @type {const} */ ({
 	OUTCOME: 11,
 	OUTPUT: 12,
 	STRAY: 13,
+	ASK: 14,
+	ANSWER: 15,
 });
 
 /** How the bytes of a call's body become its input. */
@@ -30,8 +32,8 @@ export const InputKind = /** @type {const} */ ({
 	UNTYPED: 4,
 });
 
-/** What the caller wants to see, one bit each. */
-export const Want = /** @type {const} */ ({ BARE: 1, STDOUT: 2 });
+/** What the caller is to see, one bit each; SOURCE: what tells of the source, such as stack traces. */
+export const Want = /** @type {const} */ ({ BARE: 1, STDOUT: 2, SOURCE: 4 });
 
 /** How a call ended: with a result, with the algorithm's error, or refused before `apply` because its body is not what it claims. */
 export const Status = /** @type {const} */ ({
@@ -200,6 +202,52 @@ export function outcomeFrame(outcome) {
 		}
 	}
 	return frame;
+}
+
+/** Bytes before the head of an exchange: id, call, length of the head. */
+const EXCHANGE_HEAD_BYTES = 12;
+
+/**
+ * @template Head
+ * @typedef {object} Exchange A question of code inside a call, or its answer, as it travels.
+ * @property {number} id of the question, counting up within a lane
+ * @property {number} call the id of the call that asks; 0 while the worker loads
+ * @property {Head} head
+ * @property {Uint8Array} body bytes that need not be JSON: an input, a result, a file
+ */
+
+/**
+ * @param {number} kind ASK or ANSWER
+ * @param {Exchange<unknown>} exchange
+ * @returns {Buffer}
+ */
+export function exchangeFrame(kind, { id, call, head, body }) {
+	const text = Buffer.from(JSON.stringify(head));
+	const bodyAt = HEAD_BYTES + EXCHANGE_HEAD_BYTES + text.length;
+	const frame = Buffer.allocUnsafe(bodyAt + body.length);
+	frame.writeUInt32LE(frame.length - HEAD_BYTES, 0);
+	frame[4] = kind;
+	frame.writeUInt32LE(id, 5);
+	frame.writeUInt32LE(call, 9);
+	frame.writeUInt32LE(text.length, 13);
+	frame.set(text, HEAD_BYTES + EXCHANGE_HEAD_BYTES);
+	frame.set(body, bodyAt);
+	return frame;
+}
+
+/**
+ * @template Head
+ * @param {Buffer} payload of an ASK or ANSWER frame
+ * @returns {Exchange<Head> & { body: Buffer }} the body is a view of the payload
+ */
+export function readExchange(payload) {
+	const bodyAt = EXCHANGE_HEAD_BYTES + payload.readUInt32LE(8);
+	return {
+		id: payload.readUInt32LE(0),
+		call: payload.readUInt32LE(4),
+		head: JSON.parse(payload.toString("utf8", EXCHANGE_HEAD_BYTES, bodyAt)),
+		body: payload.subarray(bodyAt),
+	};
 }
 
 /**

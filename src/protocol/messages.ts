@@ -29,6 +29,8 @@ export interface Load {
 	maxOutputBytes: number;
 	inputSchema?: unknown;
 	outputSchema?: unknown;
+	/** Environment variables for the author's code. */
+	env: Record<string, string>;
 	/** Whether what the author prints outside `stdout=true` is worth sending. */
 	sendOutput: boolean;
 }
@@ -89,4 +91,35 @@ export interface Stray {
 	requestId: string | null;
 	message: string;
 	stack?: string;
+}
+
+/** ASK, worker to server: what code inside a call wants of the server. */
+export type Ask = AskAlgorithm | AskData;
+
+/** The body is the input. */
+export interface AskAlgorithm {
+	what: "algorithm";
+	/** `OWNER/NAME[/VERSION]` */
+	ref: string;
+	/** One of InputKind. */
+	inputKind: number;
+	timeoutMs?: number;
+}
+
+/** The body is what to put. */
+export interface AskData {
+	what: "data";
+	verb: "get" | "put" | "list" | "exists" | "delete";
+	/** A data URI, or what follows `data://`. */
+	path: string;
+	/** With `list`: where the page begins. */
+	marker?: string;
+}
+
+/** ANSWER, server to worker. The body is the envelope of an algorithm's answer, or a file's content. */
+export interface Answer {
+	/** It was refused. */
+	error?: { message: string; errorType?: string };
+	/** What `list`, `exists` and `put` say. */
+	value?: unknown;
 }

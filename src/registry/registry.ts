@@ -10,6 +10,20 @@ const MAX_RESOLVED = 10_000;
 /** Without a call, changes are looked at this long after the last one. */
 const SETTLE_MS = 100;
 
+const pathOf = (owner: string, name: string, selector?: string): string =>
+	selector === undefined ? `${owner}/${name}` : `${owner}/${name}/${selector}`;
+
+/** Nothing is there, or nothing that the caller may know of: both look alike (api-contract §3.2). */
+export const notFound = (
+	owner: string,
+	name: string,
+	selector?: string,
+): AlgoError =>
+	new AlgoError(
+		"NOT_FOUND",
+		`algorithm algo://${pathOf(owner, name, selector)} not found`,
+	);
+
 /** The algorithms under the roots, and which of them a caller means. */
 export class Registry {
 	readonly #roots: readonly string[];
@@ -63,11 +77,12 @@ export class Registry {
 	}
 
 	/**
+	 * Whoever asks: a private version is for its owner's eyes, and the caller of this sees to it.
 	 * @throws AlgoError NOT_FOUND, with the path as requested (api-contract §3.8 b)
 	 */
 	resolve(owner: string, name: string, selector?: string): Version {
 		const asked = `${owner}/${name}`;
-		const path = selector === undefined ? asked : `${asked}/${selector}`;
+		const path = pathOf(owner, name, selector);
 		const known = this.#resolved.get(path);
 		if (known) return known;
 		const parsed = parseSelector(selector);
@@ -75,8 +90,7 @@ export class Registry {
 			this.#byName.get(asked) ??
 			this.#byName.get(this.#spelling.get(asked.toLowerCase()) ?? "");
 		const version = parsed && versions && select(versions, parsed);
-		if (!version)
-			throw new AlgoError("NOT_FOUND", `algorithm algo://${path} not found`);
+		if (!version) throw notFound(owner, name, selector);
 		if (this.#resolved.size >= MAX_RESOLVED) this.#resolved.clear(); // names match in any case: there is no end of spellings
 		this.#resolved.set(path, version);
 		return version;

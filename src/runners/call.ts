@@ -1,5 +1,5 @@
 import type { Caller } from "../accounts/caller.ts";
-import type { AlgoError, ErrorCode } from "../errors.ts";
+import { type AlgoError, type ErrorCode, parentOver } from "../errors.ts";
 import type { FailedOutcome, Outcome } from "./outcome.ts";
 
 export interface CallOptions {
@@ -10,6 +10,8 @@ export interface CallOptions {
 	/** Bits of Want. */
 	wants: number;
 	body: Buffer;
+	/** The call whose code makes this one. */
+	parent?: Call | undefined;
 }
 
 /** Where a call is that can still be ended: told so that it can stop working on it. */
@@ -41,6 +43,14 @@ export class Call {
 	holder: CallHolder | undefined;
 	/** Why it ended without an outcome from its worker. */
 	endedBy: ErrorCode | undefined;
+	/** The call that came from outside, at the top of the tree that this one belongs to: itself, mostly. */
+	readonly root: Call;
+	readonly parent: Call | undefined;
+	/** How many calls are above it. */
+	readonly depth: number;
+	/** Of a root: calls open below it, on all levels. */
+	openBelow = 0;
+	#children: Set<Call> | undefined;
 	#onOutcome: ((outcome: Outcome, call: Call) => void) | undefined;
 
 	/** @param timeoutMs bounds the whole wait: the clock of `Runners` ends the call after it */
@@ -54,9 +64,26 @@ export class Call {
 		this.inputKind = options.inputKind;
 		this.wants = options.wants;
 		this.body = options.body;
+		this.parent = options.parent;
+		this.root = options.parent?.root ?? this;
+		this.depth = options.parent ? options.parent.depth + 1 : 0;
 		this.createdAt = performance.now();
 		this.deadlineAt = this.createdAt + timeoutMs;
 		this.#onOutcome = onOutcome;
+	}
+
+	/** Whether its code has calls open: its worker is not needed until they end. */
+	get isWaiting(): boolean {
+		return this.#children !== undefined && this.#children.size > 0;
+	}
+
+	/** It begins under its parent: from now on it counts there, and ends with it. */
+	join(): void {
+		const { parent } = this;
+		if (!parent) return;
+		parent.#children ??= new Set();
+		parent.#children.add(this);
+		this.root.openBelow++;
 	}
 
 	get isOver(): boolean {
@@ -68,7 +95,15 @@ export class Call {
 		const onOutcome = this.#onOutcome;
 		if (onOutcome === undefined) return;
 		this.#onOutcome = undefined;
+		this.#leave();
 		onOutcome(outcome, this);
+		for (const child of this.#children ?? []) child.end(parentOver());
+	}
+
+	#leave(): void {
+		if (this.parent === undefined) return;
+		const siblings = this.parent.#children;
+		if (siblings?.delete(this)) this.root.openBelow--;
 	}
 
 	/** Ends the call with an error and frees whoever works on it. */

@@ -3,11 +3,16 @@ import type { KillCause } from "../events.ts";
 import {
 	CONTENT_TYPES,
 	callsFrame,
+	type Exchange,
+	exchangeFrame,
 	Kind,
+	readExchange,
 	readOutcome,
 	Status,
 } from "../protocol/frames.js";
 import type {
+	Answer,
+	Ask,
 	Ended,
 	Failed,
 	Output,
@@ -32,6 +37,10 @@ const RECALL_AFTER_MS = 10;
 /** With so few calls left, a worker gets more before it must wait for them. */
 const REFILL_AT = 24;
 
+const OVER: Answer = {
+	error: { message: "the call that this context belongs to is over" },
+};
+
 /** What a lane tells its runner. */
 export interface LaneOwner {
 	onReady(lane: Lane): void;
@@ -45,6 +54,11 @@ export interface LaneOwner {
 	/** Whether no other worker of its process runs a call. */
 	isAlone(lane: Lane): boolean;
 	onRun(runMs: number): void;
+	/** Code asks for something: of a call, or of `load()` if there is none. */
+	onAsk(
+		ask: Exchange<Ask> & { body: Buffer },
+		call: Call | undefined,
+	): Promise<{ head: Answer; body: Uint8Array }>;
 	onOutput(output: Output): void;
 	onStray(stray: Stray): void;
 }
@@ -68,6 +82,7 @@ export class Lane implements CallHolder {
 	#recalledUpTo = 0;
 	#isGateClosed = false;
 	#isRecalling = false;
+	#onRecalled: (() => void)[] = [];
 	#isClosed = false;
 	#killCause: KillCause | "ended" | undefined;
 	#ended: Ended | undefined;
@@ -85,9 +100,19 @@ export class Lane implements CallHolder {
 		connection.onClose = () => this.#closed();
 	}
 
+	/** Whether its worker is not needed until calls that its code makes have ended. */
+	get isWaiting(): boolean {
+		return this.#calls[0]?.isWaiting ?? false;
+	}
+
+	/** How deep in its tree the call is that it runs; 0 if it runs none. */
+	get depth(): number {
+		return this.#calls[0]?.depth ?? 0;
+	}
+
 	/** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
 	room(groupSize: number): number {
-		if (this.isRetired || !this.process.isSteady) return 0;
+		if (this.isRetired || !this.process.isSteady || this.isWaiting) return 0;
 		if (this.state === "idle") return groupSize;
 		return this.state === "busy" &&
 			!this.#isGateClosed &&
@@ -155,6 +180,16 @@ export class Lane implements CallHolder {
 		this.end(cause);
 	}
 
+	/**
+	 * The call that its code runs now. Of a group only the worker knows; calls that it has not started are
+	 * taken back by the way.
+	 */
+	async runningCall(): Promise<Call | undefined> {
+		if (this.#calls.length > 1 && this.#recall())
+			await new Promise<void>((resolve) => this.#onRecalled.push(resolve));
+		return this.#calls.at(-1);
+	}
+
 	recalled({ started }: Recalled): void {
 		this.#isRecalling = false;
 		// Calls sent since the recall are not meant by it: they come after `recalledUpTo`.
@@ -163,6 +198,7 @@ export class Lane implements CallHolder {
 		const returned = this.#calls.filter(isReturned);
 		this.#calls = this.#calls.filter((call) => !isReturned(call));
 		this.#giveBack(returned);
+		for (const resolve of this.#onRecalled.splice(0)) resolve();
 		if (this.#calls.find((call) => call.id === started)?.isOver)
 			this.end(this.#killCause ?? "timeout");
 		else if (this.#calls.length === 0 && this.state === "busy")
@@ -230,7 +266,8 @@ export class Lane implements CallHolder {
 			this.state = "idle";
 			this.idleSince = this.readyAt;
 			this.#owner.onReady(this);
-		} else {
+		} else if (kind === Kind.ASK) void this.#asked(payload);
+		else {
 			const message = JSON.parse(payload.toString());
 			if (kind === Kind.FAILED) this.fail(loadingFailed(message), "ended");
 			else if (kind === Kind.OUTPUT) this.#owner.onOutput(message);
@@ -259,6 +296,20 @@ export class Lane implements CallHolder {
 		else if (this.#calls.length === REFILL_AT) this.#owner.onFree(this);
 	}
 
+	async #asked(payload: Buffer): Promise<void> {
+		const ask = readExchange<Ask>(payload);
+		const call = this.#calls.find(({ id }) => id === ask.call);
+		const mayAsk = ask.call === 0 ? this.state === "starting" : call;
+		if (this.#calls.length > 1) this.#recall(); // a call that asks is not short
+		const { head, body } = mayAsk
+			? await this.#owner.onAsk(ask, call)
+			: { head: OVER, body: Buffer.alloc(0) };
+		const { id } = ask;
+		this.#connection?.send([
+			exchangeFrame(Kind.ANSWER, { id, call: ask.call, head, body }),
+		]);
+	}
+
 	#becomeIdle(): void {
 		this.state = "idle";
 		this.idleSince = performance.now();
@@ -276,6 +327,7 @@ export class Lane implements CallHolder {
 		if (this.state === "gone") return;
 		const neverReady = this.readyAt === 0;
 		this.state = "gone";
+		for (const resolve of this.#onRecalled.splice(0)) resolve();
 		this.#connection?.close();
 		const error = cause === "memory" ? outOfMemory() : exited(exitCode);
 		const calls = this.#calls;
@@ -299,7 +351,8 @@ export class Lane implements CallHolder {
 }
 
 function killCauseOf(endedBy: ErrorCode | undefined): KillCause {
-	if (endedBy === "CLIENT_GONE") return "client-gone";
+	if (endedBy === "CLIENT_GONE" || endedBy === "PARENT_OVER")
+		return "client-gone";
 	return endedBy === "SHUTTING_DOWN" ? "shutdown" : "timeout";
 }
 

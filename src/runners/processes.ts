@@ -2,30 +2,36 @@ import type { KillCause } from "../events.ts";
 import type { Load } from "../protocol/messages.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
 import type { LaneListener } from "./lane-listener.ts";
+import type { WorkerKeys } from "./worker-keys.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** What an empty Node process takes, beyond what its workers may hold. */
 const PROCESS_OVERHEAD_MB = 160;
+const RESIDENT_POLL_MS = 100;
 /** V8 collects late on a busy machine, see MemoryWatch: what a worker may take for a bound of `memoryMb`. */
 const lenientMb = (memoryMb: number): number => memoryMb * 1.5 + 128;
 
 /** The worker processes of one version: one that all workers share, or one for each. */
 export class Processes {
 	readonly #listener: LaneListener;
+	readonly #keys: WorkerKeys;
 	readonly #load: Load;
 	readonly #isShared: boolean;
 	readonly #owner: LaneOwner & { onProcessGone(): void };
 	readonly #lanes = new Map<WorkerProcess, Set<Lane>>();
 	readonly #overLimit = new WeakSet<WorkerProcess>();
 	#nextLane = 1;
+	#residentPolledAt = 0;
 
 	constructor(
 		listener: LaneListener,
+		keys: WorkerKeys,
 		load: Load,
 		isolation: "thread" | "process",
 		owner: LaneOwner & { onProcessGone(): void },
 	) {
 		this.#listener = listener;
+		this.#keys = keys;
 		this.#load = load;
 		this.#isShared = isolation === "thread";
 		this.#owner = owner;
@@ -51,7 +57,12 @@ export class Processes {
 		const token = this.#listener.expect((connection) =>
 			lane.connected(connection),
 		);
-		process.open({ lane: lane.number, token, load: this.#load });
+		const { algorithm, env } = this.#load;
+		const load = {
+			...this.#load,
+			env: { ...env, ...this.#keys.issue({ lane, algorithm }) },
+		};
+		process.open({ lane: lane.number, token, load });
 		return lane;
 	}
 
@@ -64,6 +75,7 @@ export class Processes {
 
 	/** A worker is gone; if it held too much, its process gets no other. */
 	forget(lane: Lane, cause: KillCause | "ended"): void {
+		this.#keys.revoke(lane);
 		this.#lanes.get(lane.process)?.delete(lane);
 		if (cause === "memory") lane.process.isSpent = true;
 	}
@@ -79,20 +91,11 @@ export class Processes {
 		for (const process of this.#lanes.keys()) process.kill(cause);
 	}
 
-	/**
-	 * Ends the processes that hold more than all their workers may, for what no thread can be asked about.
-	 * Two readings in a row count, or one far above: freed pages take a moment to go.
-	 */
-	async watchMemory(): Promise<void> {
-		for (const [process, lanes] of this.#lanes) {
-			const limitMb =
-				PROCESS_OVERHEAD_MB + lanes.size * lenientMb(this.#load.memoryMb);
-			const residentMb = (await process.residentBytes()) / 2 ** 20;
-			const wasOver = this.#overLimit.has(process);
-			if (residentMb <= limitMb) this.#overLimit.delete(process);
-			else if (wasOver || residentMb > 2 * limitMb) process.kill("memory");
-			else this.#overLimit.add(process);
-		}
+	/** Every few milliseconds while a worker starts or runs: looks after their memory now and then. */
+	tick(now: number): void {
+		if (now - this.#residentPolledAt <= RESIDENT_POLL_MS) return;
+		this.#residentPolledAt = now;
+		void this.#watchMemory();
 	}
 
 	#processForWorker(): WorkerProcess {
@@ -123,5 +126,21 @@ export class Processes {
 		);
 		this.#lanes.set(process, new Set());
 		return process;
+	}
+
+	/**
+	 * Ends the processes that hold more than all their workers may, for what no thread can be asked about.
+	 * Two readings in a row count, or one far above: freed pages take a moment to go.
+	 */
+	async #watchMemory(): Promise<void> {
+		for (const [process, lanes] of this.#lanes) {
+			const limitMb =
+				PROCESS_OVERHEAD_MB + lanes.size * lenientMb(this.#load.memoryMb);
+			const residentMb = (await process.residentBytes()) / 2 ** 20;
+			const wasOver = this.#overLimit.has(process);
+			if (residentMb <= limitMb) this.#overLimit.delete(process);
+			else if (wasOver || residentMb > 2 * limitMb) process.kill("memory");
+			else this.#overLimit.add(process);
+		}
 	}
 }

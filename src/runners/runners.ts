@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AlgoError, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
+import type { CrewOptions } from "./crew.ts";
 import { LaneListener } from "./lane-listener.ts";
-import { Runner, type RunnerOptions } from "./runner.ts";
+import { Runner } from "./runner.ts";
 import { WorkerBudget } from "./worker-budget.ts";
+import { WorkerKeys } from "./worker-keys.ts";
 
 const TICK_MS = 10;
 const IDLE_TICK_MS = 1000;
@@ -15,6 +17,7 @@ const MAX_SOCKET_PATH = 100;
 /** The runners of all versions, and what they share: a socket, a budget of workers, a clock. */
 export class Runners {
 	readonly #events: Events;
+	readonly keys = new WorkerKeys();
 	readonly #lanes: LaneListener;
 	readonly #folder: string;
 	readonly #budget: WorkerBudget;
@@ -62,9 +65,14 @@ export class Runners {
 		return this.#runners;
 	}
 
-	create(options: RunnerOptions): Runner {
+	create(options: CrewOptions): Runner {
 		const runner = new Runner(
-			{ lanes: this.#lanes, budget: this.#budget, events: this.#events },
+			{
+				lanes: this.#lanes,
+				keys: this.keys,
+				budget: this.#budget,
+				events: this.#events,
+			},
 			options,
 		);
 		this.#runners.add(runner);

@@ -2,6 +2,10 @@
 export interface WorkerHolder {
 	/** Workers that run or idle or start. */
 	readonly workers: number;
+	/** Of them, all but those that wait for a call as deep, or deeper: it needs a worker of its own to end their wait. */
+	workersBeside(depth: number): number;
+	/** How deep in its tree the call is that waits for a worker first. */
+	readonly depth: number;
 	/** When its longest idle worker became idle; `undefined` if none is idle or it may not go. */
 	readonly spareSince: number | undefined;
 	/** Ends its longest idle worker. */
@@ -30,19 +34,22 @@ export class WorkerBudget {
 		this.onFreed();
 	}
 
-	get total(): number {
+	/** How many count while a call so deep wants one. Calls of one depth never wait for each other, so each depth can go on. */
+	totalBeside(depth: number): number {
 		let total = 0;
-		for (const holder of this.#holders) total += holder.workers;
+		for (const holder of this.#holders) total += holder.workersBeside(depth);
 		return total;
 	}
 
 	/** @returns whether the holder may start a worker now; if not, it hears by `onRoom` */
 	ask(holder: WorkerHolder): boolean {
-		if (this.total < this.max) {
+		const total = this.totalBeside(holder.depth);
+		if (total < this.max) {
 			this.#hungry.delete(holder);
 			return true;
 		}
 		this.#hungry.add(holder);
+		if (total > this.max) return false; // one less would not be enough
 		let spare: WorkerHolder | undefined;
 		for (const other of this.#holders) {
 			if (other === holder || other.spareSince === undefined) continue;
@@ -66,7 +73,8 @@ export class WorkerBudget {
 		for (const other of this.#hungry) {
 			if (
 				other !== holder &&
-				(other.workers === 0 || other.workers + 1 < holder.workers)
+				(other.workers === 0 || other.workers + 1 < holder.workers) &&
+				this.totalBeside(other.depth) <= this.max
 			)
 				return true;
 		}
@@ -76,8 +84,7 @@ export class WorkerBudget {
 	/** A worker has gone. */
 	onFreed(): void {
 		for (const holder of this.#hungry) {
-			if (this.total >= this.max) return;
-			holder.onRoom();
+			if (this.totalBeside(holder.depth) < this.max) holder.onRoom();
 		}
 	}
 }

@@ -13,7 +13,7 @@ import { longList } from "./rows/long-list.ts";
 import { idleMemory } from "./rows/memory.ts";
 import { smallBesideHuge } from "./rows/small-beside-huge.ts";
 import { firstAnswer } from "./rows/start.ts";
-import { lists, singleCalls } from "./rows/throughput.ts";
+import { keys, lists, singleCalls } from "./rows/throughput.ts";
 import { tableOf } from "./table.ts";
 import { removeTemporaryFolders } from "./temporary.ts";
 
@@ -27,6 +27,8 @@ interface Tools {
 const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 	single: ({ generator, effort, payloads }) =>
 		singleCalls(generator, effort, payloads.single),
+	keys: ({ generator, effort, payloads }) =>
+		keys(generator, effort, payloads.single),
 	lists: ({ generator, effort, payloads }) =>
 		lists(generator, effort, payloads.list),
 	"long-list": ({ generator, effort, payloads }) =>

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,6 @@ describe("a refused start", () => {
 			["--isolation", "none"],
 			/--isolation is "none"; it must be one of thread, process/,
 		],
-		[["--host", "0.0.0.0"], /--host is 0\.0\.0\.0.*--auth off/],
 		[["--port"], /port/],
 		[["stray"], /unknown command stray; did you mean/],
 	])("%j is told in one line, exit 2", async (args, message) => {
@@ -79,20 +78,64 @@ describe("a refused start", () => {
 	});
 });
 
-test("all addresses are listened on when that is said to be meant", async () => {
+describe("a store that cannot be used stops the start with exit 1", () => {
+	test("a damaged one, which stays as it is", async () => {
+		const state = await folder();
+		const file = join(state, "applyd.db");
+		await writeFile(file, "no database");
+		const { code, stdout, stderr } = await applyd([
+			...["serve", "--port", "0"],
+			...["--state", state, "--algorithms", EXAMPLES],
+		]);
+		expect(stderr).toMatch(/^applyd: .*applyd\.db is damaged.*--state\n$/);
+		expect([code, stdout]).toEqual([1, ""]);
+		expect(await readFile(file, "utf8")).toBe("no database");
+	});
+
+	test("a state folder that is a file", async () => {
+		const state = join(await folder(), "file");
+		await writeFile(state, "");
+		const { code, stderr } = await applyd([
+			...["serve", "--port", "0"],
+			...["--state", state, "--algorithms", EXAMPLES],
+		]);
+		expect(stderr).toContain(state);
+		expect(code).toBe(1);
+	});
+});
+
+test("on all addresses it asks for keys, and says that there is none", async () => {
+	const server = await startProcess(["--host", "0.0.0.0"]);
+	const url = server.url.replace("0.0.0.0", "127.0.0.1");
+	const answer = await fetch(`${url}/v1/algo/wire/Echo`, { method: "POST" });
+	expect([answer.status, await answer.text()]).toEqual([
+		401,
+		'{"error":{"message":"authorization required"}}',
+	]);
+	expect((await fetch(`${url}/readyz`)).status).toBe(200);
+	expect(server.log).toContainEqual(
+		expect.objectContaining({ msg: expect.stringMatching(/no key/) }),
+	);
+	await server.close();
+});
+
+test("on all addresses it asks nobody when that is said to be meant", async () => {
 	const server = await startProcess(["--host", "0.0.0.0", "--auth", "off"]);
-	expect(
-		(await fetch(server.url.replace("0.0.0.0", "127.0.0.1").concat("/livez")))
-			.status,
-	).toBe(200);
+	const url = server.url.replace("0.0.0.0", "127.0.0.1");
+	const answer = await fetch(`${url}/v1/algo/wire/Echo`, { method: "POST" });
+	expect(answer.status).toBe(200);
 	await server.close();
 });
 
 test("every command has help on stdout, exit 0", async () => {
-	for (const command of ["serve", "run", "check", "init", "install"]) {
-		const { code, stdout, stderr } = await applyd([command, "--help"]);
+	for (const command of [
+		...["serve", "run", "check", "init", "install"],
+		...["key", "key create", "key list", "key revoke"],
+	]) {
+		const words = command.split(" ");
+		const { code, stdout, stderr } = await applyd([...words, "--help"]);
 		expect([code, stderr]).toEqual([0, ""]);
-		expect(stdout).toMatch(new RegExp(`^applyd ${command} `));
+		expect(stdout).toMatch(new RegExp(`^applyd ${command}[ \\n]`));
 	}
-	expect((await applyd(["--help"])).stdout).toContain("install");
+	expect((await applyd(["--help"])).stdout).toContain("key revoke");
 });

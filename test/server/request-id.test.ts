@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { localCaller } from "../../src/index.ts";
 import { until } from "../support/until.ts";
 import { head, shareServer } from "./support.ts";
 
@@ -98,7 +97,7 @@ describe("a request id", () => {
 				msg: "call",
 				algorithm: "wire/Echo/1.0.0",
 				requestId: "logged-1",
-				caller: localCaller("local"),
+				account: "local",
 				outcome: "ok",
 				totalMs: expect.any(Number),
 				runMs: expect.any(Number),

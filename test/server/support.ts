@@ -29,6 +29,9 @@ export function shareServer(overrides: Partial<Config> = {}) {
 		get engine() {
 			return running().engine;
 		},
+		get store() {
+			return running().store;
+		},
 		get log() {
 			return running().log;
 		},

@@ -18,7 +18,8 @@ const FLOORS = [
 	["runners", "data", "limits", "logger", "optional-import"],
 	["workers"],
 	["accounts"],
-	["registry", "protocol", "store", "config", "metrics"],
+	["config"],
+	["registry", "protocol", "store", "metrics"],
 	["events"],
 	["errors"],
 ];

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+	asksForKeys,
 	fallbackOf,
 	isLoopback,
 	loadConfig,
@@ -44,6 +45,8 @@ describe("a setting", () => {
 			algorithms: [resolve("algorithms")],
 			state: resolve(".applyd"),
 			auth: "auto",
+			account: "local",
+			rootKey: undefined,
 			idleSeconds: 300,
 			isolation: "thread",
 			memoryMb: 1024,
@@ -67,10 +70,11 @@ describe("a setting", () => {
 	it("has a flag and a variable of one name, and no other has it", () => {
 		const all = Object.values(SETTINGS);
 		for (const { flag, variable } of all)
-			expect(variable).toBe(
-				`APPLYD_${flag.toUpperCase().replaceAll("-", "_")}`,
-			);
-		expect(new Set(all.map(({ flag }) => flag)).size).toBe(all.length);
+			if (flag !== undefined)
+				expect(variable).toBe(
+					`APPLYD_${flag.toUpperCase().replaceAll("-", "_")}`,
+				);
+		expect(new Set(all.map(({ variable }) => variable)).size).toBe(all.length);
 	});
 
 	it("with several roots is split at colons, and each is absolute", () => {
@@ -111,7 +115,9 @@ describe("a bad value", () => {
 		["idle-seconds", "", "above 0"],
 		["isolation", "container", "one of thread, process"],
 		["log-level", "loud", "trace, debug, info"],
-		["auth", "maybe", "one of "],
+		["auth", "maybe", "one of auto, keys, off"],
+		["account", "no-name", "a letter, then letters"],
+		["account", "a".repeat(31), "at most 30 characters"],
 		["watch", "perhaps", "true or false"],
 	])(
 		"of --%s, %j, is refused, naming it and what is allowed",
@@ -152,6 +158,28 @@ describe("an unknown variable", () => {
 			APPLYD_PYTHON: "/usr/bin/python3",
 		};
 		expect(refusal({}, environment)).toBe("no refusal");
+	});
+});
+
+describe("the root key", () => {
+	it("comes from its variable alone, never from a flag", () => {
+		expect(SETTINGS.rootKey.flag).toBeUndefined();
+		expect(loadConfig({}, { APPLYD_ROOT_KEY: " simroot\n" }).rootKey).toBe(
+			"simroot",
+		);
+		expect(loadConfig({}, { APPLYD_ROOT_KEY: "" }).rootKey).toBeUndefined();
+	});
+});
+
+describe("callers need a key", () => {
+	it.each([
+		["auto", "127.0.0.1", false],
+		["auto", "0.0.0.0", true],
+		["auto", "::", true],
+		["keys", "127.0.0.1", true],
+		["off", "0.0.0.0", false],
+	] as const)("with --auth %s on %s: %s", (auth, host, isAsked) => {
+		expect(asksForKeys({ auth, host })).toBe(isAsked);
 	});
 });
 

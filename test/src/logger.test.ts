@@ -20,6 +20,7 @@ const CALL = {
 	algorithm: "demo/Hello/1.0.0",
 	requestId: "req-1",
 	account: "local",
+	parentId: undefined,
 	outcome: "ok",
 	totalMs: 1.23456789,
 	runMs: 0.00012345,

@@ -5,12 +5,15 @@ import { join, resolve } from "node:path";
 import { Writable } from "node:stream";
 import { buildApp } from "../../server/app.ts";
 import {
+	asksForKeys,
 	type Config,
 	createLogger,
 	Engine,
 	Events,
+	Keyring,
 	loadConfig,
 	logEvents,
+	Store,
 } from "../../src/index.ts";
 
 export const FIXTURES = resolve(import.meta.dirname, "../fixtures/algorithms");
@@ -20,6 +23,7 @@ export const EXAMPLES = resolve(import.meta.dirname, "../../algorithms");
 export interface TestServer {
 	url: string;
 	engine: Engine;
+	store: Store;
 	/** The lines of its log so far, parsed. */
 	log: Record<string, unknown>[];
 	close(): Promise<void>;
@@ -48,19 +52,32 @@ export async function startApp(
 	const logger = await createLogger(config.logLevel, sink);
 	const events = new Events();
 	logEvents(events, logger);
+	const store = await Store.open(state);
+	const keyring = asksForKeys(config)
+		? await Keyring.open(store, {
+				rootKey: config.rootKey,
+				account: config.account,
+				onTrouble: (err) => logger.error({ err }),
+			})
+		: undefined;
 	const engine = await Engine.start(config, events);
-	const { fastify } = buildApp(engine, logger);
+	const { fastify } = buildApp(engine, logger, keyring);
 	await fastify.listen({ host: "127.0.0.1", port: 0 });
 	const { port } = fastify.server.address() as AddressInfo;
+	const url = `http://127.0.0.1:${port}`;
+	engine.apiUrl = url;
 	return {
-		url: `http://127.0.0.1:${port}`,
+		url,
 		engine,
+		store,
 		log,
 		async close() {
 			const closed = fastify.close();
 			await engine.close();
 			fastify.server.closeAllConnections();
 			await closed;
+			keyring?.close();
+			store.close();
 			await rm(state, { recursive: true, force: true });
 		},
 	};

@@ -1,8 +1,13 @@
 // The second argument of `apply` and the first of `load` (interface §3).
 
+import { pipe } from "./asks.js";
+import { Data } from "./data.js";
+
 /** What an algorithm may know of the call it serves. */
 export class Context {
 	#deadline;
+	#asks;
+	#call;
 	/** @type {AbortController | undefined} */
 	#controller;
 
@@ -11,17 +16,45 @@ export class Context {
 	 * @param {string} requestId
 	 * @param {string} account
 	 * @param {number} remainingMs
+	 * @param {import('./asks.js').Asks} asks
+	 * @param {number} call its id; 0 while loading
 	 */
-	constructor(loaded, requestId, account, remainingMs) {
+	constructor(loaded, requestId, account, remainingMs, asks, call) {
 		this.loaded = loaded;
 		this.requestId = requestId;
 		this.caller = { account };
 		this.#deadline = performance.now() + remainingMs;
+		this.#asks = asks;
+		this.#call = call;
 	}
 
 	/** Milliseconds until the caller's time is up. */
 	remainingMs() {
 		return Math.max(0, this.#deadline - performance.now());
+	}
+
+	/**
+	 * Another algorithm, to be called in the name of who called this one; it ends with this call.
+	 * @param {string} ref `OWNER/NAME[/VERSION]`, with or without `algo://`
+	 * @param {{ timeout?: number }} [options] `timeout` in seconds
+	 */
+	algo(ref, { timeout } = {}) {
+		const timeoutMs = timeout === undefined ? undefined : timeout * 1000;
+		return {
+			/** @param {unknown} input */
+			pipe: (input) =>
+				pipe(
+					(head, body) => this.#asks.ask(this.#call, head, body),
+					ref,
+					timeoutMs,
+					input,
+				),
+		};
+	}
+
+	/** Files under `data://`, as who called this algorithm may see them. */
+	get data() {
+		return new Data((head, body) => this.#asks.ask(this.#call, head, body));
 	}
 
 	/**

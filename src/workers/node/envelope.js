@@ -56,9 +56,10 @@ export function resultFrame(call, value, runMs, maxOutputBytes) {
  */
 export function errorFrame(call, thrown, runMs) {
 	const { message, stack, errorType } = describe(thrown);
+	const maySeeSource = (call.wants & Want.SOURCE) !== 0;
 	const error = {
 		message,
-		...(stack && { stacktrace: stack, stack_trace: stack }),
+		...(stack && maySeeSource && { stacktrace: stack, stack_trace: stack }),
 		error_type: errorType,
 	};
 	const body = `{"error":${JSON.stringify(error)},"metadata":{${metadata(call, runMs)}}}`;

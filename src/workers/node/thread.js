@@ -1,5 +1,6 @@
 // A worker: a thread that loads one version and serves its lane until it is ended.
 import { jsonFrame, Kind, PROTOCOL, readCalls } from "../../protocol/frames.js";
+import { Asks } from "./asks.js";
 import { Context } from "./context.js";
 import { errorFrame, refusedFrame, resultFrame } from "./envelope.js";
 import { describe, TypedError } from "./errors.js";
@@ -44,6 +45,7 @@ export default async function serve({ socketPath, open, turnMemory }) {
 
 class Worker {
 	#lane;
+	#asks;
 	#load;
 	#turn;
 	/** @type {OpenCall[]} */
@@ -70,12 +72,14 @@ class Worker {
 	 */
 	constructor(lane, load, turn) {
 		this.#lane = lane;
+		this.#asks = new Asks(lane);
 		this.#load = load;
 		this.#turn = turn;
 	}
 
 	async load() {
 		const started = performance.now();
+		Object.assign(process.env, this.#load.env); // the thread's own copy
 		captureOutput((bytes) => this.#unclaimed(bytes));
 		process.on("uncaughtException", (error) => this.#stray(error));
 		process.on("unhandledRejection", (reason) => this.#stray(reason));
@@ -86,7 +90,7 @@ class Worker {
 			const { apply, load } = await loadModule(this.#load);
 			this.#apply = apply;
 			this.#loaded = await load?.(
-				new Context(undefined, "", "", Number.POSITIVE_INFINITY),
+				new Context(undefined, "", "", Number.POSITIVE_INFINITY, this.#asks, 0),
 			);
 		} catch (error) {
 			const isOurs =
@@ -115,7 +119,8 @@ class Worker {
 		if (kind === Kind.CALLS) {
 			this.#waiting.push(...readCalls(payload));
 			if (!this.#isBusy) this.#serve();
-		} else if (kind === Kind.CANCEL) {
+		} else if (kind === Kind.ANSWER) this.#asks.answered(payload);
+		else if (kind === Kind.CANCEL) {
 			const { call } = JSON.parse(payload.toString());
 			const running = this.#running;
 			if (running?.id === call && running?.context)
@@ -155,6 +160,8 @@ class Worker {
 				call.requestId,
 				call.account,
 				call.remainingMs,
+				this.#asks,
+				call.id,
 			);
 			started = performance.now();
 			const returned = currentCall.run(

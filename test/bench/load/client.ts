@@ -100,11 +100,13 @@ export class Client {
 }
 
 /** The bytes of a call, ready to be sent. */
-export function requestBytes(url: URL, body: Buffer): Buffer {
-	return Buffer.concat([
-		Buffer.from(
-			`POST ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
-		),
-		body,
-	]);
+export function requestBytes(url: URL, body: Buffer, key?: string): Buffer {
+	const head = [
+		`POST ${url.pathname}${url.search} HTTP/1.1`,
+		`Host: ${url.host}`,
+		"Content-Type: application/json",
+		`Content-Length: ${body.length}`,
+		...(key === undefined ? [] : [`Authorization: Simple ${key}`]),
+	];
+	return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);
 }

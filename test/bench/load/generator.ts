@@ -20,7 +20,7 @@ async function run(plan: LoadPlan): Promise<LoadReport> {
 	const body = readFileSync(plan.bodyFile);
 	const check = new Check(body);
 	const url = new URL(plan.url);
-	const request = requestBytes(url, body);
+	const request = requestBytes(url, body, plan.key);
 	let onBroken: (error: Error) => void = () => {};
 	const broken = new Promise<never>((_, reject) => {
 		onBroken = reject;

@@ -7,6 +7,8 @@ export interface LoadPlan {
 	url: string;
 	/** A file with the JSON that every call sends. */
 	bodyFile: string;
+	/** In the `Authorization` header; absent for none. */
+	key?: string;
 	connections: number;
 	seconds: number;
 	/** Ends sooner, after so many calls. */

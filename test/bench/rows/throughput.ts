@@ -8,7 +8,7 @@ import type { Generator, Load } from "../load/load.ts";
 import { median, short } from "../numbers.ts";
 import type { Effort, Row, Target } from "../row.ts";
 
-const NAMES = ["applyd", "bare", "piscina", "applyd-process"] as const;
+const ALL: ContenderName[] = ["applyd", "bare", "piscina", "applyd-process"];
 const WARM_UP_SECONDS = 1.5;
 
 interface Comparison {
@@ -24,14 +24,20 @@ async function measure(
 	generator: Generator,
 	effort: Effort,
 	load: { bodyFile: string; connections: number },
+	names = ALL,
 ): Promise<Record<ContenderName, Load[]>> {
 	const contenders: Contender[] = [];
-	for (const name of NAMES) contenders.push(await startContender(name));
+	for (const name of names) contenders.push(await startContender(name));
 	const loads = Object.fromEntries(
-		NAMES.map((name) => [name, [] as Load[]]),
+		names.map((name) => [name, [] as Load[]]),
 	) as Record<ContenderName, Load[]>;
-	const run = ({ url }: Contender, seconds: number) =>
-		generator.run({ ...load, url: url + SHOUT, seconds });
+	const run = ({ url, key }: Contender, seconds: number) =>
+		generator.run({
+			...load,
+			url: url + SHOUT,
+			seconds,
+			...(key !== undefined && { key }),
+		});
 	for (const contender of contenders) await run(contender, WARM_UP_SECONDS);
 	for (let round = 0; round < effort.rounds; round++)
 		for (const contender of contenders)
@@ -90,6 +96,28 @@ export async function singleCalls(
 			what: `${what}, isolation process`,
 			ours: "applyd-process",
 			against: "bare",
+		},
+	]);
+}
+
+/** What it costs to know who calls. */
+export async function keys(
+	generator: Generator,
+	effort: Effort,
+	bodyFile: string,
+): Promise<Row[]> {
+	const load = { bodyFile, connections: 32 };
+	const loads = await measure(generator, effort, load, [
+		"applyd-keys",
+		"applyd",
+	]);
+	return compare(loads, "calls/s", [
+		{
+			name: "keys",
+			what: "single calls with keys, 32 connections",
+			ours: "applyd-keys",
+			against: "applyd",
+			target: { atLeast: 0.95 },
 		},
 	]);
 }

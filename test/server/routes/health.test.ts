@@ -15,7 +15,7 @@ describe("health", () => {
 		state = await mkdtemp(join(tmpdir(), "applyd-test-"));
 		const config = { ...loadConfig({}, {}), algorithms: [], state };
 		engine = await Engine.start(config);
-		app = buildApp(engine, await createLogger("silent"));
+		app = buildApp(engine, await createLogger("silent"), undefined);
 		await app.fastify.listen({ host: "127.0.0.1", port: 0 });
 	});
 	afterAll(async () => {

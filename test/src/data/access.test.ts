@@ -39,10 +39,10 @@ const TABLE: [who: string, user: DataUser, read: string, write: string][] = [
 		"+++",
 	],
 	[
-		"any algorithm, called by the owner whose key has no data",
-		within("bob/Mood", account("ada", "none")),
+		"an algorithm of the owner that loads, with the right to read",
+		within("ada/Mood", account("ada", "read")),
 		"+++",
-		"+++",
+		"---",
 	],
 	[
 		"any algorithm, called by somebody who owns all",

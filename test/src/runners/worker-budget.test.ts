@@ -7,6 +7,8 @@ import {
 /** A holder whose workers come and go at once. */
 class Holder implements WorkerHolder {
 	workers = 0;
+	waiting = 0;
+	depth = 0;
 	spareSince: number | undefined;
 	hearsOfRoom = 0;
 	readonly budget: WorkerBudget;
@@ -14,6 +16,11 @@ class Holder implements WorkerHolder {
 	constructor(budget: WorkerBudget) {
 		this.budget = budget;
 		budget.join(this);
+	}
+
+	/** Those that wait do so for calls one deep. */
+	workersBeside(depth: number): number {
+		return depth > 0 ? this.workers - this.waiting : this.workers;
 	}
 
 	start(): boolean {
@@ -52,7 +59,7 @@ describe("the budget of workers", () => {
 			false,
 			false,
 		]);
-		expect(budget.total).toBe(3);
+		expect(budget.totalBeside(0)).toBe(3);
 	});
 
 	it("takes the longest idle worker of another version for the one who asks", () => {
@@ -63,7 +70,7 @@ describe("the budget of workers", () => {
 		b.spareSince = 10;
 		expect(c.start()).toBe(false);
 		expect([a.workers, b.workers, c.workers]).toEqual([1, 0, 1]);
-		expect(budget.total).toBe(2);
+		expect(budget.totalBeside(0)).toBe(2);
 	});
 
 	it("does not take an idle worker from the one who asks", () => {
@@ -116,7 +123,7 @@ describe("the budget of workers", () => {
 		b.start();
 		budget.leave(a);
 		expect(b.workers).toBe(1);
-		expect(budget.total).toBe(1);
+		expect(budget.totalBeside(0)).toBe(1);
 	});
 
 	it("lets a busy version yield to one that has no worker, and not to one that has as many", () => {
@@ -141,5 +148,15 @@ describe("the budget of workers", () => {
 		expect(budget.shouldYield(a)).toBe(true);
 		a.workers = 2;
 		expect(budget.shouldYield(a)).toBe(false);
+	});
+
+	it("does not count workers that wait for the call that wants one", () => {
+		const [, a, b] = make(1, 2);
+		a.start();
+		a.waiting = 1;
+		expect(b.start()).toBe(false);
+		b.depth = 1;
+		expect(b.start()).toBe(true);
+		expect(b.start()).toBe(false);
 	});
 });

@@ -1,0 +1,39 @@
+import { hashOf, newKey } from "../accounts/key-text.ts";
+import type { Lane } from "./lane.ts";
+
+/** A worker that has a key, and the version it runs, as `owner/name/version`. */
+export interface KeyHolder {
+	lane: Lane;
+	algorithm: string;
+}
+
+/**
+ * The keys that workers have in their environment, so that published clients work inside an algorithm
+ * (api-contract §11.8). Who has one speaks for the call that the worker runs, and for nobody between calls.
+ */
+export class WorkerKeys {
+	/** Where the API is; unknown until the server listens, and where there is no server. */
+	apiUrl: string | undefined;
+	/** By the hash of the key: the time it takes to find one tells nothing of it. */
+	readonly #holders = new Map<string, KeyHolder>();
+	readonly #hashes = new Map<Lane, string>();
+
+	/** @returns what makes a published client inside the worker speak for it */
+	issue(holder: KeyHolder): Record<string, string> {
+		if (this.apiUrl === undefined) return {};
+		const key = newKey();
+		const hash = hashOf(key);
+		this.#holders.set(hash, holder);
+		this.#hashes.set(holder.lane, hash);
+		return { ALGORITHMIA_API: this.apiUrl, ALGORITHMIA_API_KEY: key };
+	}
+
+	holderOf(key: string): KeyHolder | undefined {
+		return this.#holders.get(hashOf(key));
+	}
+
+	revoke(lane: Lane): void {
+		this.#holders.delete(this.#hashes.get(lane) ?? "");
+		this.#hashes.delete(lane);
+	}
+}
