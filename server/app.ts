@@ -61,15 +61,15 @@ export function buildApp(
 	app.register(async (callers) => {
 		authentication(callers, engine, keyring, localCaller(account));
 		algoRoutes(callers, engine);
-		callers.register(async (answers) => {
-			nameRequests(answers);
-			hostedDataRoutes(answers, engine.data);
-			dataRoutes(answers, engine.data);
-			connectorRoutes(answers, engine.data);
+		callers.register(async (resources) => {
+			showRequestId(resources);
+			hostedDataRoutes(resources, engine.data);
+			dataRoutes(resources, engine.data);
+			connectorRoutes(resources, engine.data);
 		});
 	});
 	app.register(async (others) => {
-		nameRequests(others);
+		showRequestId(others);
 		healthRoutes(others, { reasons: () => reasons });
 		metricsRoutes(others, new Metrics(engine));
 	});
@@ -79,8 +79,8 @@ export function buildApp(
 	};
 }
 
-/** Calls put the id into their answers themselves. */
-function nameRequests(scope: FastifyInstance): void {
+/** For all routes of a scope, but those that write their headers themselves. */
+function showRequestId(scope: FastifyInstance): void {
 	scope.addHook("onRequest", (request, reply, done) => {
 		reply.header("x-request-id", request.id);
 		done();

@@ -11,9 +11,9 @@ export const ERROR_TYPES = {
 
 	NO_KEY: undefined,
 	UNKNOWN_KEY: undefined,
+	FORBIDDEN: undefined,
 	NOT_FOUND: undefined,
 	PATH_NOT_FOUND: undefined,
-	FORBIDDEN: undefined,
 	CONFLICT: undefined,
 	BAD_REQUEST: undefined,
 	INPUT_TOO_LARGE: "TooLargeError",
@@ -23,10 +23,10 @@ export const ERROR_TYPES = {
 	TOO_MANY_CHILDREN: undefined,
 	SHUTTING_DOWN: undefined,
 	CLIENT_GONE: undefined,
-	PARENT_OVER: undefined,
 	RANGE_NOT_SATISFIABLE: undefined,
 	STORAGE_FULL: undefined,
 	NOT_IMPLEMENTED: undefined,
+	PARENT_OVER: undefined,
 	INTERNAL: undefined,
 } as const;
 

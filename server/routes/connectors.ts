@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { type Connection, connectorIdOf, type Data } from "../../src/index.ts";
 import { parseJson } from "../data-body.ts";
+import { dataUserOf } from "../data-user.ts";
 
 /**
  * `POST /v1/users/{username}/connectors` (api-contract §5.10), and DELETE of one below it, without which a secret
@@ -9,18 +10,19 @@ import { parseJson } from "../data-body.ts";
 export function connectorRoutes(app: FastifyInstance, data: Data): void {
 	app.post<{ Params: { username: string } }>(
 		"/v1/users/:username/connectors",
-		async ({ caller, params, body }) => {
-			const fields = parseJson(String(body ?? ""));
-			return written(
-				await data.connectors.add({ caller }, params.username, fields),
-			);
+		async (request) => {
+			const { username } = request.params;
+			const fields = parseJson(String(request.body ?? ""));
+			const user = dataUserOf(request);
+			return written(await data.connectors.add(user, username, fields));
 		},
 	);
 	app.delete<{ Params: { username: string; connector: string } }>(
 		"/v1/users/:username/connectors/:connector",
-		async ({ caller, params }, reply) => {
-			const { username, connector } = params;
-			await data.connectors.remove({ caller }, username, connector);
+		async (request, reply) => {
+			const { username, connector } = request.params;
+			const user = dataUserOf(request);
+			await data.connectors.remove(user, username, connector);
 			return reply.code(204).send();
 		},
 	);

@@ -14,6 +14,7 @@ import { byteRangeOf } from "../byte-range.ts";
 import { dataPathOf } from "../data-address.ts";
 import { readNewAcl, readNewDirectory, readText } from "../data-body.ts";
 import { isTrue, type Query, readPage } from "../data-query.ts";
+import { dataUserOf } from "../data-user.ts";
 import { fileHeaders, isUnchanged, partHeaders } from "../file-headers.ts";
 import { drain } from "../plugins/payload.ts";
 
@@ -51,11 +52,6 @@ function bodiesAsStreams(scope: FastifyInstance): void {
 	scope.addContentTypeParser("*", (_, stream, done) => done(null, stream));
 }
 
-const userOf = (request: FastifyRequest): DataUser => ({
-	caller: request.caller,
-	...(request.actor && { inside: request.actor.inside }),
-});
-
 const pathOf = (request: FastifyRequest): string =>
 	dataPathOf(request.raw.url ?? "");
 
@@ -66,7 +62,7 @@ async function head(
 	request: FastifyRequest,
 	reply: FastifyReply,
 ): Promise<FastifyReply> {
-	const file = await data.stat(userOf(request), pathOf(request));
+	const file = await data.stat(dataUserOf(request), pathOf(request));
 	if (file === undefined)
 		return reply.header("x-data-type", "directory").type(JSON_TYPE).send();
 	return reply.headers(fileHeaders(file, request.headers.accept)).send();
@@ -77,7 +73,7 @@ async function get(
 	request: FastifyRequest,
 	reply: FastifyReply,
 ): Promise<FastifyReply> {
-	const user = userOf(request);
+	const user = dataUserOf(request);
 	const path = pathOf(request);
 	const range = byteRangeOf(request.headers);
 	const file = await open(data, user, path, range, reply);
@@ -154,7 +150,7 @@ async function put(
 ): Promise<FastifyReply> {
 	const body = bodyOf(request) ?? Readable.from([], { objectMode: false });
 	try {
-		const result = await data.put(userOf(request), pathOf(request), body);
+		const result = await data.put(dataUserOf(request), pathOf(request), body);
 		return reply.type(JSON_TYPE).send(JSON.stringify({ result }));
 	} catch (error) {
 		if (request.raw.destroyed && !request.raw.complete) throw clientGone();
@@ -170,7 +166,7 @@ async function post(
 ): Promise<FastifyReply> {
 	const { name, acl } = readNewDirectory(await textOf(request));
 	const result = await data.createDirectory(
-		userOf(request),
+		dataUserOf(request),
 		pathOf(request),
 		name,
 		acl,
@@ -184,7 +180,7 @@ async function patch(
 	reply: FastifyReply,
 ): Promise<FastifyReply> {
 	const acl = readNewAcl(await textOf(request));
-	await data.setAcl(userOf(request), pathOf(request), acl);
+	await data.setAcl(dataUserOf(request), pathOf(request), acl);
 	return reply.type(JSON_TYPE).send("");
 }
 
@@ -194,7 +190,11 @@ async function remove(
 	reply: FastifyReply,
 ): Promise<FastifyReply> {
 	const force = isTrue(queryOf(request).force);
-	const deleted = await data.remove(userOf(request), pathOf(request), force);
+	const deleted = await data.remove(
+		dataUserOf(request),
+		pathOf(request),
+		force,
+	);
 	return reply.type(JSON_TYPE).send(JSON.stringify({ result: { deleted } }));
 }
 

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import type { Data } from "../../src/index.ts";
+import { dataUserOf } from "../data-user.ts";
 
 /** `GET /v1/hostedData`: the caller's collections (api-contract §5.10). */
 export function hostedDataRoutes(app: FastifyInstance, data: Data): void {
-	app.get("/v1/hostedData", async ({ caller }) => {
-		const collections = await data.ownedBy({ caller });
+	app.get("/v1/hostedData", async (request) => {
+		const collections = await data.ownedBy(dataUserOf(request));
 		return {
 			result: collections.map(({ id, owner, name, acl }) => ({
 				id,

@@ -113,7 +113,8 @@ export class Apply {
 			this.#timeoutMs(request, version),
 			(outcome, over) => {
 				this.#admission.leave(caller.account);
-				if (over.treeId !== undefined) this.#options.data.endTree(over.treeId);
+				if (over.treeId !== undefined)
+					this.#options.data.endTree(caller.account, over.treeId);
 				this.#tell(version, over, outcome);
 				onOutcome(outcome, over);
 			},

@@ -9,7 +9,10 @@ export type Use = "read" | "write";
 /** `hidden`: the caller may not even know that it is there. */
 export type Access = "allowed" | "forbidden" | "hidden";
 
-/** Whether a user may do this to what lies in a collection (the table of api-contract §5.9). */
+/**
+ * Whether a user may do this to what lies in a collection (the table of api-contract §5.9). Code inside an algorithm has
+ * the account's rights, not those of the key that called it, and while it loads the right to read: `caller` says so.
+ */
 export function accessOf(
 	{ caller, inside }: DataUser,
 	{ owner, acl }: { owner: string; acl: Acl },

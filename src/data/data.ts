@@ -188,10 +188,10 @@ export class Data {
 		return this.#hosted.ownedBy(user);
 	}
 
-	/** A top-level call has ended: its `.session` goes, if it has one. What a crash leaves expires. */
-	endTree(tree: string): Promise<void> | undefined {
+	/** A top-level call of an account has ended: its `.session` goes, if it has one. What a crash leaves expires. */
+	endTree(account: string, tree: string): Promise<void> | undefined {
 		if (!this.#sessions.delete(tree)) return undefined;
-		return removeAll(this.#driver, sessionFolder(tree))
+		return removeAll(this.#driver, sessionFolder(account, tree))
 			.then(() => undefined)
 			.catch(this.#onFault);
 	}

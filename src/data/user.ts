@@ -2,6 +2,7 @@ import type { Caller } from "../accounts/caller.ts";
 
 /** Who asks for data. */
 export interface DataUser {
+	/** With the rights that count here. */
 	caller: Caller;
 	/** Set when code inside an algorithm asks, on behalf of the caller. */
 	inside?: Inside;

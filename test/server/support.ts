@@ -26,11 +26,11 @@ export function shareServer(overrides: Partial<Config> = {}) {
 		get url() {
 			return running().url;
 		},
-		get store() {
-			return running().store;
-		},
 		get engine() {
 			return running().engine;
+		},
+		get store() {
+			return running().store;
 		},
 		get log() {
 			return running().log;

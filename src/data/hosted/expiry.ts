@@ -26,8 +26,9 @@ export function startExpiry(
 
 /** @param beforeMs what was last changed before then goes */
 export async function expire(driver: Driver, beforeMs: number): Promise<void> {
-	for await (const session of foldersOf(driver, "session"))
-		await expireFiles(driver, session, beforeMs);
+	for await (const account of foldersOf(driver, "session"))
+		for await (const session of foldersOf(driver, account))
+			await expireFiles(driver, session, beforeMs);
 	for await (const account of foldersOf(driver, "algo"))
 		for await (const author of foldersOf(driver, account))
 			for await (const algorithm of foldersOf(driver, author))

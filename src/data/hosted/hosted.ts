@@ -220,6 +220,10 @@ export class HostedConnector implements Connector {
 	): Promise<Listing> {
 		demandAccess(user, { owner, acl: "private" }, "read");
 		const { files, last } = await this.#collections.ofOwner(owner, options);
+		// Who owns all may name any account: one without a collection is a slip of the pen.
+		const isOwn = accountFolder(owner) === accountFolder(user.caller.account);
+		if (files.length === 0 && options.after === undefined && !isOwn)
+			throw pathNotFound();
 		return {
 			folders: files.map(({ name }) => name),
 			files: [],

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
 	MAX_NAME_LENGTH,
 	MAX_OWNER_LENGTH,
@@ -77,7 +78,10 @@ function algorithmPlace(
 const isLife = (name: string | undefined): boolean =>
 	name === "perm" || name === "temp";
 
-function sessionPlace({ inside }: DataUser, names: readonly string[]): Place {
+function sessionPlace(
+	{ caller, inside }: DataUser,
+	names: readonly string[],
+): Place {
 	const [file, ...deeper] = names;
 	if (deeper.length > 0) return NESTED;
 	if (inside === undefined)
@@ -87,7 +91,7 @@ function sessionPlace({ inside }: DataUser, names: readonly string[]): Place {
 		};
 	return {
 		kind: "special",
-		folder: sessionFolder(inside.tree),
+		folder: sessionFolder(caller.account, inside.tree),
 		uri: "data://.session",
 		isAlways: true,
 		hasFiles: true,
@@ -95,7 +99,11 @@ function sessionPlace({ inside }: DataUser, names: readonly string[]): Place {
 	};
 }
 
-export const sessionFolder = (tree: string): string => `session/${tree}`;
+/** Callers may choose the id of their call: it is no name for a folder, and another account's may be the same. */
+export function sessionFolder(account: string, tree: string): string {
+	const hash = createHash("sha256").update(tree).digest("hex");
+	return `session/${accountFolder(account)}/${hash}`;
+}
 
 /** Accounts are told apart whatever the case they are written in. */
 export const accountFolder = (account: string): string => account.toLowerCase();

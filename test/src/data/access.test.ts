@@ -39,7 +39,7 @@ const TABLE: [who: string, user: DataUser, read: string, write: string][] = [
 		"+++",
 	],
 	[
-		"an algorithm of the owner while it loads, when it may only read",
+		"an algorithm of the owner that loads, with the right to read",
 		within("ada/Mood", account("ada", "read")),
 		"+++",
 		"---",

@@ -283,11 +283,30 @@ describe("a session", () => {
 		expect(await data.exists(stranger, ".session/x")).toBe(false);
 		expect(await data.exists(ada, ".session/x")).toBe(false);
 		await put(stranger, ".session/x", "other");
-		await data.endTree("tree-1");
+		await data.endTree("ada", "tree-1");
 		expect(await data.exists(child, ".session/x")).toBe(false);
 		expect(await read(stranger, ".session/x")).toBe("other");
-		await data.endTree("tree-1");
+		await data.endTree("ada", "tree-1");
 	});
+
+	test("is not another account's, even if its call has the same id", async () => {
+		await put(parent, ".session/x", "s");
+		const other = within("cy/Mood", account("bob"), "tree-1");
+		expect(await data.exists(other, ".session/x")).toBe(false);
+		await data.endTree("bob", "tree-1");
+		expect(await read(child, ".session/x")).toBe("s");
+	});
+
+	test.each(["..", "load cy/Mood/1.0.0", "A".repeat(128)])(
+		"of a call with the id %.20j is like any other",
+		async (tree) => {
+			const user = within("cy/Mood", account("ada"), tree);
+			await put(user, ".session/x", "s");
+			expect(await read(user, ".session/x")).toBe("s");
+			await data.endTree("ada", tree);
+			expect(await data.exists(user, ".session/x")).toBe(false);
+		},
+	);
 
 	test("is nothing outside a call", async () => {
 		await expect(put(ada, ".session/x")).rejects.toThrow(

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
 import {
 	mkdir,
 	mkdtemp,
@@ -116,9 +116,8 @@ describe("a folder of 100 000 files", () => {
 
 describe("a full disk", () => {
 	const canMount = (() => {
+		const folder = mkdtempSync(join(tmpdir(), "applyd-test-"));
 		try {
-			const folder = join(tmpdir(), "applyd-mount-try");
-			execFileSync("mkdir", ["-p", folder]);
 			execFileSync("mount", ["-t", "tmpfs", "none", folder], {
 				stdio: "ignore",
 			});
@@ -126,6 +125,8 @@ describe("a full disk", () => {
 			return true;
 		} catch {
 			return false;
+		} finally {
+			rmdirSync(folder);
 		}
 	})();
 
