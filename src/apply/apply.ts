@@ -92,7 +92,8 @@ export class Apply {
 		request: ApplyRequest,
 		onOutcome: (outcome: Outcome, call: Call) => void,
 	): Call {
-		if (this.#isClosing) throw shuttingDown();
+		// What runs may finish, and needs its children for that; they end with it if it must end.
+		if (this.#isClosing && !request.parent) throw shuttingDown();
 		const { runners, maxQueue } = this.#options;
 		const { version, caller, wants } = this.#admit(request);
 		const runner = version.fault ? undefined : this.#runnerOf(version);

@@ -227,3 +227,22 @@ test("a call coalesced behind a parent runs elsewhere while the parent waits", a
 	expect(quick.map(({ result }) => result)).toEqual(times(20, () => LEAF));
 	expect((await slow).result).toEqual({ ...LEAF, value: "slow" });
 });
+
+test("with isolation process algorithms call themselves with one worker in all, too", async () => {
+	await start({ ...ONE_WORKER, isolation: "process" });
+	const refs = times(6, () => "nest/Caller");
+	const { result } = await post(server, "nest/Caller", chain(refs, {}));
+	expect(result).toEqual(LEAF);
+});
+
+test("a parent that runs while the server drains still has its child's answer", async () => {
+	await start();
+	await post(server, "nest/Leaf", {});
+	const parent = post(server, "nest/Caller", {
+		ref: "nest/Caller",
+		input: { ref: "nest/Leaf", input: { ms: 100 } },
+	});
+	await until("it runs", () => server.engine.openCalls > 0);
+	await server.engine.drain(30);
+	expect((await parent).result).toEqual(LEAF);
+});
