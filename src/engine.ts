@@ -1,6 +1,7 @@
 import { access, mkdir } from "node:fs/promises";
-import { Apply, type ApplyRequest } from "./apply/apply.ts";
-import type { Actor } from "./apply/inside.ts";
+import type { Actor } from "./apply/actor.ts";
+import { Apply } from "./apply/apply.ts";
+import type { ApplyRequest } from "./apply/request.ts";
 import type { Config } from "./config.ts";
 import { Data } from "./data/data.ts";
 import { Events } from "./events.ts";

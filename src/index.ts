@@ -8,8 +8,8 @@ export {
 export { Keyring } from "./accounts/keyring.ts";
 export { createKey, type Key, listKeys, revokeKey } from "./accounts/keys.ts";
 export { mayBrowse, patternFault } from "./accounts/permissions.ts";
-export type { ApplyRequest } from "./apply/apply.ts";
-export type { Actor } from "./apply/inside.ts";
+export type { Actor } from "./apply/actor.ts";
+export type { ApplyRequest } from "./apply/request.ts";
 export { newRequestId } from "./apply/request-id.ts";
 export {
 	asksForKeys,

@@ -1,12 +1,10 @@
 import { type Caller, isOwner, ownerOf } from "../accounts/caller.ts";
 import { mayCall, maySudo } from "../accounts/permissions.ts";
 import type { Data } from "../data/data.ts";
-import { AlgoError, forbidden, parentOver, shuttingDown } from "../errors.ts";
+import { AlgoError, forbidden, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
 import { Want } from "../protocol/frames.js";
-import type { AskAlgorithm } from "../protocol/messages.ts";
-import { readRef } from "../registry/ref.ts";
 import { notFound, type Registry } from "../registry/registry.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
@@ -14,31 +12,10 @@ import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import type { Runners } from "../runners/runners.ts";
 import type { KeyHolder } from "../runners/worker-keys.ts";
-import { type Actor, actorOf, Inside } from "./inside.ts";
-import { newRequestId } from "./request-id.ts";
-
-/** What a caller asks for. */
-export interface ApplyRequest {
-	owner: string;
-	name: string;
-	/** Version or selector; absent for the newest public version. */
-	selector?: string | undefined;
-	caller: Caller;
-	/** The caller acts as the algorithm's owner; for operators (api-contract §3.2). */
-	sudo?: boolean;
-	requestId: string;
-	/** One of InputKind: how the bytes become the input. */
-	inputKind: number;
-	/** Bits of Want, without SOURCE: that follows from who calls. */
-	wants: number;
-	body: Buffer;
-	/** The call whose code makes this one; it counts against its tree and ends with it. */
-	parent?: Call | undefined;
-	/** Nobody waits for it: it counts in its parent's tree by its depth only, and does not end with it. */
-	isDetached?: boolean;
-	/** Bounds the whole wait, queue and loading included; absent for the version's own or the server's default. */
-	timeoutMs?: number | undefined;
-}
+import { type Actor, actorOf } from "./actor.ts";
+import { Inside } from "./inside.ts";
+import type { ApplyRequest } from "./request.ts";
+import { checkTree } from "./tree.ts";
 
 export interface ApplyOptions {
 	registry: Registry;
@@ -73,10 +50,10 @@ export class Apply {
 	constructor(options: ApplyOptions) {
 		this.#options = options;
 		this.#admission = new Admission(options.maxSessions);
-		this.#inside = new Inside(
-			(...ask) => this.#startInside(...ask),
-			options.data,
-		);
+		this.#inside = new Inside({
+			...options,
+			start: (request, onOutcome) => this.start(request, onOutcome),
+		});
 	}
 
 	/** Calls open now. */
@@ -233,45 +210,6 @@ export class Apply {
 		return runner;
 	}
 
-	async #startInside(
-		{ caller, call }: Actor,
-		{ ref, inputKind, timeoutMs }: AskAlgorithm,
-		body: Buffer,
-		onOutcome: (outcome: Outcome) => void,
-	): Promise<void> {
-		const { registry, maxInputBytes } = this.#options;
-		const refuse = (message: string) => {
-			throw new AlgoError("BAD_REQUEST", message);
-		};
-		if (!call)
-			refuse("load() may read data and call no algorithm; call it in apply");
-		const named = readRef(ref);
-		if (!named)
-			return refuse(
-				`${JSON.stringify(ref)} names no algorithm; write OWNER/NAME or OWNER/NAME/VERSION`,
-			);
-		if (body.length > maxInputBytes)
-			throw new AlgoError(
-				"INPUT_TOO_LARGE",
-				`the input is ${body.length} bytes, the limit is ${maxInputBytes} bytes`,
-			);
-		if (registry.isStale) await registry.refresh();
-		const requestId = newRequestId();
-		this.start(
-			{
-				...named,
-				caller,
-				parent: call,
-				requestId,
-				inputKind,
-				wants: 0,
-				body,
-				timeoutMs,
-			},
-			onOutcome,
-		);
-	}
-
 	#tell(version: Version, call: Call, outcome: Outcome): void {
 		const failure =
 			outcome.kind === "failed"
@@ -298,23 +236,4 @@ export class Apply {
 					: 0,
 		});
 	}
-}
-
-/** A call may have so many calls below it open at once, beside each other or below each other (api-contract §3.13, §11.8). */
-const MAX_BELOW = 24;
-
-function checkTree(parent: Call): void {
-	const refuse = (what: string) => {
-		throw new AlgoError(
-			"TOO_MANY_CHILDREN",
-			`${what}; call fewer algorithms at the same time, or less deeply`,
-		);
-	};
-	if (parent.isOver) throw parentOver();
-	if (parent.depth + 1 > MAX_BELOW)
-		refuse(`calls are ${parent.depth + 1} deep, the limit is ${MAX_BELOW}`);
-	if (parent.root.openBelow >= MAX_BELOW)
-		refuse(
-			`the algorithm has ${parent.root.openBelow} calls to others open, the limit is ${MAX_BELOW}`,
-		);
 }

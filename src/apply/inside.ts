@@ -1,53 +1,15 @@
-import { randomUUID } from "node:crypto";
-import { FULL_RIGHTS } from "../accounts/caller.ts";
 import type { Data } from "../data/data.ts";
-import type { DataUser } from "../data/user.ts";
 import { AlgoError } from "../errors.ts";
+import type { Events } from "../events.ts";
 import type { Exchange } from "../protocol/frames.js";
 import type { Answer, Ask, AskAlgorithm } from "../protocol/messages.ts";
-import type { Call } from "../runners/call.ts";
+import { readRef } from "../registry/ref.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { Outcome } from "../runners/outcome.ts";
+import type { Actor } from "./actor.ts";
 import { answerData } from "./inside-data.ts";
-
-/** As whom code inside an algorithm acts. */
-export interface Actor extends Required<DataUser> {
-	/** Absent while it loads. */
-	call: Call | undefined;
-}
-
-/**
- * In a call code acts for its caller; while it loads for its owner, who may then only read (api-contract §11.8).
- * @param algorithm `owner/name/version`
- */
-export function actorOf(algorithm: string, call: Call | undefined): Actor {
-	const [owner = "", name = ""] = algorithm.split("/");
-	const inside = { owner, name, tree: call ? treeOf(call) : "load" };
-	if (!call) {
-		const rights = { ...NO_RIGHTS, data: "read" as const };
-		return {
-			caller: { account: owner, rights, ownsAll: false },
-			inside,
-			call,
-		};
-	}
-	// The account's rights, not its key's: a key that may call one algorithm need not name all that this one calls.
-	const rights = { ...FULL_RIGHTS, manage: false };
-	return { caller: { ...call.caller, rights }, inside, call };
-}
-
-/** Not the request's id, which callers choose: the tree's `.session` must not be another's. */
-function treeOf({ root }: Call): string {
-	root.treeId ??= randomUUID();
-	return root.treeId;
-}
-
-const NO_RIGHTS = {
-	algorithms: [],
-	data: "none" as const,
-	manage: false,
-	web: false,
-	admin: false,
-};
+import type { ApplyRequest } from "./request.ts";
+import { newRequestId } from "./request-id.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -56,22 +18,21 @@ interface Answered {
 	body: Uint8Array;
 }
 
-/** Starts a call as an actor; `onOutcome` is called once. */
-type Start = (
-	actor: Actor,
-	ask: AskAlgorithm,
-	body: Buffer,
-	onOutcome: (outcome: Outcome) => void,
-) => Promise<void>;
+export interface InsideOptions {
+	registry: Registry;
+	data: Data;
+	events: Events;
+	maxInputBytes: number;
+	/** Starts a call; `onOutcome` is called once, unless this throws. */
+	start(request: ApplyRequest, onOutcome: (outcome: Outcome) => void): void;
+}
 
 /** Answers what code inside an algorithm asks for over its lane. */
 export class Inside {
-	readonly #start: Start;
-	readonly #data: Data;
+	readonly #options: InsideOptions;
 
-	constructor(start: Start, data: Data) {
-		this.#start = start;
-		this.#data = data;
+	constructor(options: InsideOptions) {
+		this.#options = options;
 	}
 
 	/** Never rejects: what fails is the answer's error. */
@@ -82,36 +43,62 @@ export class Inside {
 		try {
 			if (head.what === "algorithm")
 				return await this.#callAlgorithm(actor, head, body);
-			return await answerData(this.#data, actor, head, body);
+			return await answerData(this.#options.data, actor, head, body);
 		} catch (error) {
-			return refusal(error);
+			return this.#refusal(error);
 		}
 	}
 
-	#callAlgorithm(
-		actor: Actor,
+	/** @throws AlgoError those of a call, and what it failed with on our side */
+	async #callAlgorithm(
+		{ caller, call }: Actor,
 		ask: AskAlgorithm,
 		body: Buffer,
 	): Promise<Answered> {
-		return new Promise((resolve, reject) => {
-			const onOutcome = (outcome: Outcome) => {
-				if (outcome.kind === "result" || outcome.kind === "error")
-					resolve({ head: {}, body: outcome.body });
-				else if (outcome.kind === "failed") reject(outcome.error);
-				else reject(new AlgoError("BAD_REQUEST", outcome.reason));
-			};
-			this.#start(actor, ask, body, onOutcome).catch(reject);
+		const { registry, maxInputBytes, start } = this.#options;
+		const named = readRef(ask.ref);
+		if (!call) throw bad("load() may read data and call no algorithm");
+		if (!named)
+			throw bad(
+				`${JSON.stringify(ask.ref)} names no algorithm; write OWNER/NAME or OWNER/NAME/VERSION`,
+			);
+		if (body.length > maxInputBytes)
+			throw new AlgoError(
+				"INPUT_TOO_LARGE",
+				`the input is ${body.length} bytes, the limit is ${maxInputBytes} bytes; send it in parts, or store it as data and send its address`,
+			);
+		if (registry.isStale) await registry.refresh();
+		const { inputKind, timeoutMs } = ask;
+		const request: ApplyRequest = {
+			...named,
+			caller,
+			parent: call,
+			requestId: newRequestId(),
+			inputKind,
+			wants: 0,
+			body,
+			timeoutMs,
+		};
+		const outcome = await new Promise<Outcome>((resolve) => {
+			start(request, resolve);
 		});
+		if (outcome.kind === "failed") throw outcome.error;
+		if (outcome.kind === "refused") throw bad(outcome.reason);
+		return { head: {}, body: outcome.body };
+	}
+
+	#refusal(error: unknown): Answered {
+		const isKnown = error instanceof AlgoError;
+		if (!isKnown) this.#options.events.emit("fault", { where: "data", error });
+		const { message, errorType } = isKnown
+			? error
+			: new AlgoError("INTERNAL", "internal error");
+		return {
+			head: { error: { message, ...(errorType && { errorType }) } },
+			body: NOTHING,
+		};
 	}
 }
 
-function refusal(error: unknown): Answered {
-	const { message, errorType } =
-		error instanceof AlgoError
-			? error
-			: new AlgoError("INTERNAL", "internal error", { cause: error });
-	return {
-		head: { error: { message, ...(errorType && { errorType }) } },
-		body: NOTHING,
-	};
-}
+const bad = (message: string): AlgoError =>
+	new AlgoError("BAD_REQUEST", message);
