@@ -2,7 +2,7 @@ import { access, mkdir } from "node:fs/promises";
 import type { Actor } from "./apply/actor.ts";
 import { Apply } from "./apply/apply.ts";
 import type { ApplyRequest } from "./apply/request.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { Data } from "./data/data.ts";
 import { Events } from "./events.ts";
 import { Registry } from "./registry/registry.ts";

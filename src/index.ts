@@ -17,9 +17,9 @@ export {
 	fallbackOf,
 	isLoopback,
 	loadConfig,
-	SETTINGS,
 	UsageError,
-} from "./config.ts";
+} from "./config/config.ts";
+export { SETTINGS } from "./config/settings.ts";
 export { type Acl, DEFAULT_ACL, readAcl, writeAcl } from "./data/acl.ts";
 export {
 	type Connection,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import type { DataUrl } from "../config.ts";
+import type { DataUrl } from "../config/values.ts";
 import { AlgoError } from "../errors.ts";
 import { type Acl, DEFAULT_ACL } from "./acl.ts";
 import type { Connector, Listing } from "./connector.ts";

@@ -1,12 +1,18 @@
-import { isIP } from "node:net";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
-import { parseEnv } from "node:util";
-import { closest } from "fastest-levenshtein";
-import { MAX_OWNER_LENGTH, nameFault } from "./registry/names.ts";
+import {
+	account,
+	count,
+	dataUrl,
+	httpUrl,
+	oneOf,
+	seconds,
+	text,
+	yesOrNo,
+} from "./values.ts";
 
 /** One setting: how it is written, what it may be, what it is otherwise. */
-interface Setting<T> {
+export interface Setting<T> {
 	/** Absent for a secret: a command line can be read by others on the machine. */
 	flag?: string;
 	variable: string;
@@ -20,70 +26,6 @@ interface Setting<T> {
 	/** @throws Error saying what is allowed */
 	read(text: string): T;
 }
-
-const count =
-	(minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
-	(text: string): number => {
-		const number = Number(text);
-		if (/^\d+$/.test(text) && number >= minimum && number <= maximum)
-			return number;
-		throw new Error(
-			maximum === Number.MAX_SAFE_INTEGER
-				? `a whole number, at least ${minimum}`
-				: `a whole number from ${minimum} to ${maximum}`,
-		);
-	};
-
-const seconds =
-	(maximum: number) =>
-	(text: string): number => {
-		const number = Number(text);
-		if (text.trim() !== "" && number > 0 && number <= maximum) return number;
-		throw new Error(`a number of seconds above 0, at most ${maximum}`);
-	};
-
-const oneOf =
-	<const T extends string>(...allowed: T[]) =>
-	(text: string): T => {
-		const found = allowed.find((value) => value === text);
-		if (found !== undefined) return found;
-		throw new Error(`one of ${allowed.join(", ")}`);
-	};
-
-const yesOrNo = (text: string): boolean => {
-	if (/^(true|1|yes|on)$/i.test(text)) return true;
-	if (/^(false|0|no|off)$/i.test(text)) return false;
-	throw new Error("true or false");
-};
-
-/** Where `data://` is kept when not in the state folder: `s3://bucket/prefix`. */
-export interface DataUrl {
-	bucket: string;
-	/** Without slashes at its ends; "" for none. */
-	prefix: string;
-}
-
-const dataUrl = (text: string): DataUrl | undefined => {
-	if (text === "") return undefined;
-	const [, bucket, prefix = ""] =
-		/^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(text) ?? [];
-	if (bucket !== undefined)
-		return { bucket, prefix: prefix.replace(/^\/+|\/+$/g, "") };
-	throw new Error(
-		"s3://BUCKET or s3://BUCKET/PREFIX, the bucket in small letters, digits, '.' and '-'",
-	);
-};
-
-const httpUrl = (text: string): string | undefined => {
-	if (text === "") return undefined;
-	if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
-	throw new Error("an http:// or https:// address");
-};
-
-const text = (value: string): string => {
-	if (value !== "") return value;
-	throw new Error("not empty");
-};
 
 const setting = <T>(definition: Setting<T>): Setting<T> => definition;
 
@@ -139,13 +81,7 @@ export const SETTINGS = {
 		value: "NAME",
 		fallback: "local",
 		help: "who calls while auth is off, or with the root key; may do everything",
-		read: (value) => {
-			const fault = nameFault(value, MAX_OWNER_LENGTH);
-			if (fault === undefined) return value;
-			throw new Error(
-				`a letter, then letters, digits and _, at most ${MAX_OWNER_LENGTH} characters`,
-			);
-		},
+		read: account,
 	}),
 	rootKey: setting({
 		variable: "APPLYD_ROOT_KEY",
@@ -295,87 +231,3 @@ export const SETTINGS = {
 		read: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"),
 	}),
 };
-
-export type Config = {
-	-readonly [K in keyof typeof SETTINGS]: ReturnType<
-		(typeof SETTINGS)[K]["read"]
-	>;
-};
-
-/** Variables of client commands and workers: known everywhere, so that they never stop a start. */
-const OTHER_VARIABLES = ["APPLYD_SERVER", "APPLYD_KEY", "APPLYD_PYTHON"];
-
-/** A flag, variable or value that cannot be: the command exits with 2. */
-export class UsageError extends Error {}
-
-export const fallbackOf = (definition: Setting<unknown>): string =>
-	typeof definition.fallback === "function"
-		? definition.fallback()
-		: definition.fallback;
-
-/**
- * Flag, then variable, then `.env`, then default.
- * @param flags by flag name, as written
- * @param environment the process's; an empty variable counts as absent
- * @param envFile the text of `.env`, if there is one
- * @throws UsageError naming the flag or variable, its value and what is allowed
- */
-export function loadConfig(
-	flags: Record<string, string>,
-	environment: NodeJS.ProcessEnv,
-	envFile = "",
-): Config {
-	const variables: NodeJS.ProcessEnv = { ...parseEnv(envFile), ...environment };
-	const known = Object.values(SETTINGS).map(({ variable }) => variable);
-	for (const name of Object.keys(variables)) {
-		if (
-			name.startsWith("APPLYD_") &&
-			!known.includes(name) &&
-			!OTHER_VARIABLES.includes(name)
-		) {
-			throw new UsageError(
-				`unknown variable ${name}; did you mean ${closest(name, known)}?`,
-			);
-		}
-	}
-	const config: Record<string, unknown> = {};
-	for (const [key, definition] of Object.entries(SETTINGS))
-		config[key] = readSetting(definition, flags, variables);
-	return config as Config;
-}
-
-function readSetting(
-	definition: Setting<unknown>,
-	flags: Record<string, string>,
-	variables: NodeJS.ProcessEnv,
-): unknown {
-	const fromFlag =
-		definition.flag === undefined ? undefined : flags[definition.flag];
-	const fromVariable = variables[definition.variable] || undefined;
-	const given = fromFlag ?? fromVariable ?? fallbackOf(definition);
-	const name =
-		fromFlag !== undefined ? `--${definition.flag}` : definition.variable;
-	try {
-		return definition.read(given);
-	} catch (error) {
-		throw new UsageError(
-			`${name} is ${JSON.stringify(given)}; it must be ${(error as Error).message}`,
-		);
-	}
-}
-
-/** Whether callers need a key. */
-export const asksForKeys = ({
-	auth,
-	host,
-}: Pick<Config, "auth" | "host">): boolean =>
-	auth === "keys" || (auth === "auto" && !isLoopback(host));
-
-/** Whether only this machine can reach an address. */
-export function isLoopback(host: string): boolean {
-	return (
-		host === "localhost" ||
-		(isIP(host) === 4 && host.startsWith("127.")) ||
-		host === "::1"
-	);
-}

@@ -5,9 +5,9 @@ import {
 	fallbackOf,
 	isLoopback,
 	loadConfig,
-	SETTINGS,
 	UsageError,
-} from "../../src/config.ts";
+} from "../../../src/config/config.ts";
+import { SETTINGS } from "../../../src/config/settings.ts";
 
 const refusal = (
 	flags: Record<string, string>,
