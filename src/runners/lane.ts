@@ -23,6 +23,7 @@ import type { Call, CallHolder } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import { endOverdue } from "./deadline.ts";
 import type { Outcome } from "./outcome.ts";
+import { SentCalls } from "./sent-calls.ts";
 import type { ProcessExit, WorkerProcess } from "./worker-process.ts";
 
 /** A cancelled call has this long to notice `context.signal` and keep its worker alive. */
@@ -75,14 +76,8 @@ export class Lane implements CallHolder {
 	isRetired = false;
 	readonly #owner: LaneOwner;
 	#connection: Connection | undefined;
-	/** Sent and unanswered, in order. */
-	#calls: Call[] = [];
-	#lastId = 0;
+	readonly #calls = new SentCalls();
 	#progressAt = 0;
-	#recalledUpTo = 0;
-	#isGateClosed = false;
-	#isRecalling = false;
-	#onRecalled: (() => void)[] = [];
 	#isClosed = false;
 	#killCause: KillCause | "ended" | undefined;
 	#ended: Ended | undefined;
@@ -102,12 +97,12 @@ export class Lane implements CallHolder {
 
 	/** Whether its worker is not needed until calls that its code makes have ended. */
 	get isWaiting(): boolean {
-		return this.#calls[0]?.isWaiting ?? false;
+		return this.#calls.first?.isWaiting ?? false;
 	}
 
 	/** How deep in its tree the call is that it runs; 0 if it runs none. */
 	get depth(): number {
-		return this.#calls[0]?.depth ?? 0;
+		return this.#calls.first?.depth ?? 0;
 	}
 
 	/** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
@@ -115,7 +110,7 @@ export class Lane implements CallHolder {
 		if (this.isRetired || !this.process.isSteady || this.isWaiting) return 0;
 		if (this.state === "idle") return groupSize;
 		return this.state === "busy" &&
-			!this.#isGateClosed &&
+			this.#calls.isOpen &&
 			this.#calls.length <= REFILL_AT
 			? groupSize - this.#calls.length
 			: 0;
@@ -123,14 +118,11 @@ export class Lane implements CallHolder {
 
 	/** Hands over calls, behind those it has. */
 	send(calls: Call[]): void {
-		for (const call of calls) {
-			call.id = ++this.#lastId;
-			call.holder = this;
-		}
+		for (const call of calls) call.holder = this;
 		const now = performance.now();
 		if (this.#calls.length === 0) this.#progressAt = now;
 		this.state = "busy";
-		this.#calls.push(...calls);
+		this.#calls.add(calls);
 		this.#connection?.send(callsFrame(calls, now));
 	}
 
@@ -139,7 +131,7 @@ export class Lane implements CallHolder {
 		this.#connection?.sendJson(Kind.CANCEL, { call: call.id });
 		const cause = killCauseOf(call.endedBy);
 		const isStopped = () =>
-			!this.#calls.includes(call) || this.state !== "busy";
+			!this.#calls.all.includes(call) || this.state !== "busy";
 		setTimeout(() => {
 			if (isStopped()) return;
 			this.#killCause ??= cause;
@@ -150,7 +142,7 @@ export class Lane implements CallHolder {
 
 	/** Called every few milliseconds while calls are open. */
 	tick(now: number): void {
-		endOverdue(this.#calls, now);
+		endOverdue(this.#calls.all, now);
 		const isLate = () =>
 			this.state === "busy" &&
 			this.#calls.length > 1 &&
@@ -170,7 +162,7 @@ export class Lane implements CallHolder {
 
 	/** The server ends: whoever still waits is told so. */
 	abandon(error: AlgoError): void {
-		for (const call of this.#calls)
+		for (const call of this.#calls.all)
 			call.finish({ kind: "failed", error, runMs: 0 });
 	}
 
@@ -185,21 +177,13 @@ export class Lane implements CallHolder {
 	 * taken back by the way.
 	 */
 	async runningCall(): Promise<Call | undefined> {
-		if (this.#calls.length > 1 && this.#recall())
-			await new Promise<void>((resolve) => this.#onRecalled.push(resolve));
-		return this.#calls.at(-1);
+		if (this.#calls.length > 1 && this.#recall()) await this.#calls.recalled();
+		return this.#calls.all.at(-1);
 	}
 
 	recalled({ started }: Recalled): void {
-		this.#isRecalling = false;
-		// Calls sent since the recall are not meant by it: they come after `recalledUpTo`.
-		const isReturned = ({ id }: Call) =>
-			id > started && id <= this.#recalledUpTo;
-		const returned = this.#calls.filter(isReturned);
-		this.#calls = this.#calls.filter((call) => !isReturned(call));
-		this.#giveBack(returned);
-		for (const resolve of this.#onRecalled.splice(0)) resolve();
-		if (this.#calls.find((call) => call.id === started)?.isOver)
+		this.#giveBack(this.#calls.takeBack(started));
+		if (this.#calls.find(started)?.isOver)
 			this.end(this.#killCause ?? "timeout");
 		else if (this.#calls.length === 0 && this.state === "busy")
 			this.#becomeIdle();
@@ -239,12 +223,9 @@ export class Lane implements CallHolder {
 
 	/** Takes back what has not started. @returns false if all that it has to tell is known already */
 	#recall(): boolean {
-		if (this.#isRecalling) return true;
-		if (this.#isGateClosed || this.state !== "busy") return false;
-		this.#isRecalling = true;
-		this.#isGateClosed = true; // until an outcome of a later call shows that the worker has opened it, see turn.js
-		this.#recalledUpTo = this.#lastId;
-		this.process.recall(this.number, this.#lastId);
+		if (this.#calls.isRecalling) return true;
+		if (!this.#calls.isOpen || this.state !== "busy") return false;
+		this.process.recall(this.number, this.#calls.recall());
 		return true;
 	}
 
@@ -281,14 +262,12 @@ export class Lane implements CallHolder {
 
 	#answer(payload: Buffer): void {
 		const answer = readOutcome(payload);
-		const call = this.#calls[0];
-		if (!call || call.id !== answer.id) {
+		const call = this.#calls.take(answer.id);
+		if (!call) {
 			this.process.kill("exit"); // an outcome nobody asked for: the lane cannot be trusted
 			return;
 		}
-		this.#calls.shift();
 		this.#progressAt = performance.now();
-		if (answer.id > this.#recalledUpTo) this.#isGateClosed = false;
 		this.#owner.onRun(answer.runMs);
 		call.finish(toOutcome(answer));
 		if (this.state !== "busy") return;
@@ -298,7 +277,7 @@ export class Lane implements CallHolder {
 
 	async #asked(payload: Buffer): Promise<void> {
 		const ask = readExchange<Ask>(payload);
-		const call = this.#calls.find(({ id }) => id === ask.call);
+		const call = this.#calls.find(ask.call);
 		const mayAsk = ask.call === 0 ? this.state === "starting" : call;
 		if (this.#calls.length > 1) this.#recall(); // a call that asks is not short
 		const { head, body } = mayAsk
@@ -327,11 +306,9 @@ export class Lane implements CallHolder {
 		if (this.state === "gone") return;
 		const neverReady = this.readyAt === 0;
 		this.state = "gone";
-		for (const resolve of this.#onRecalled.splice(0)) resolve();
 		this.#connection?.close();
 		const error = cause === "memory" ? outOfMemory() : exited(exitCode);
-		const calls = this.#calls;
-		this.#calls = [];
+		const calls = this.#calls.takeAll();
 		// Without the worker's own word the first unanswered call is taken for the one that ran.
 		const lastStarted = started >= 0 ? started : (calls[0]?.id ?? 0);
 		for (const call of calls) {

@@ -1,0 +1,89 @@
+import type { Call } from "./call.ts";
+
+/**
+ * The calls that a worker has and has not answered, in order. It has started the first of them; of the others
+ * only the worker knows, until a recall has settled which it may still start (`turn.js`).
+ */
+export class SentCalls {
+	#calls: Call[] = [];
+	#lastId = 0;
+	#recalledUpTo = 0;
+	#isGateClosed = false;
+	#isRecalling = false;
+	#onRecalled: (() => void)[] = [];
+
+	get all(): readonly Call[] {
+		return this.#calls;
+	}
+
+	get length(): number {
+		return this.#calls.length;
+	}
+
+	/** The one that runs, unless it has ended and its outcome is on its way. */
+	get first(): Call | undefined {
+		return this.#calls[0];
+	}
+
+	/** Whether the worker starts what it gets. */
+	get isOpen(): boolean {
+		return !this.#isGateClosed;
+	}
+
+	get isRecalling(): boolean {
+		return this.#isRecalling;
+	}
+
+	find(id: number): Call | undefined {
+		return this.#calls.find((call) => call.id === id);
+	}
+
+	/** Numbers them, counting up. */
+	add(calls: readonly Call[]): void {
+		for (const call of calls) call.id = ++this.#lastId;
+		this.#calls.push(...calls);
+	}
+
+	/** @returns the call that has this outcome; nothing if it is not the next that can have one */
+	take(id: number): Call | undefined {
+		if (this.#calls[0]?.id !== id) return undefined;
+		if (id > this.#recalledUpTo) this.#isGateClosed = false; // the worker has opened it for a later call
+		return this.#calls.shift();
+	}
+
+	takeAll(): Call[] {
+		this.#endRecall();
+		return this.#calls.splice(0);
+	}
+
+	/** A recall begins. @returns the last call that it is about */
+	recall(): number {
+		this.#isRecalling = true;
+		this.#isGateClosed = true;
+		this.#recalledUpTo = this.#lastId;
+		return this.#lastId;
+	}
+
+	/** Resolves when the recall that has begun is over. */
+	recalled(): Promise<void> {
+		return new Promise((resolve) => this.#onRecalled.push(resolve));
+	}
+
+	/**
+	 * The recall is over. Calls sent since it began are not meant by it.
+	 * @param started the last call that the worker had started
+	 * @returns those that it will never start
+	 */
+	takeBack(started: number): Call[] {
+		const isBack = ({ id }: Call) => id > started && id <= this.#recalledUpTo;
+		const back = this.#calls.filter(isBack);
+		this.#calls = this.#calls.filter((call) => !isBack(call));
+		this.#endRecall();
+		return back;
+	}
+
+	#endRecall(): void {
+		this.#isRecalling = false;
+		for (const resolve of this.#onRecalled.splice(0)) resolve();
+	}
+}
