@@ -1,6 +1,12 @@
 import { hashOf, newKey } from "../accounts/key-text.ts";
 import type { Lane } from "./lane.ts";
 
+/**
+ * Where there is no server. Without an address published clients send what they have to the original platform's,
+ * whoever owns that by now; this one is never anybody's (RFC 2606), and the client's error shows it.
+ */
+const NO_API = "http://applyd-serve-is-not-running.invalid";
+
 /** A worker that has a key, and the version it runs, as `owner/name/version`. */
 export interface KeyHolder {
 	lane: Lane;
@@ -20,7 +26,7 @@ export class WorkerKeys {
 
 	/** @returns what makes a published client inside the worker speak for it */
 	issue(holder: KeyHolder): Record<string, string> {
-		if (this.apiUrl === undefined) return {};
+		if (this.apiUrl === undefined) return { ALGORITHMIA_API: NO_API };
 		const key = newKey();
 		const hash = hashOf(key);
 		this.#holders.set(hash, holder);

@@ -120,6 +120,7 @@ test("while it loads an algorithm reads its owner's files, and may do nothing el
 		model: [1, 2],
 		put: "Caller is not authorized to perform the operation",
 		call: expect.stringContaining("call no algorithm"),
+		overHttp: { read: 200, write: 403, call: 403 },
 	});
 });
 
