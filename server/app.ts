@@ -3,7 +3,6 @@ import fastify, { type FastifyInstance } from "fastify";
 import {
 	AlgoError,
 	type Engine,
-	type Keyring,
 	type Logger,
 	localCaller,
 	Metrics,
@@ -11,7 +10,7 @@ import {
 } from "../src/index.ts";
 import { errorBody, headerMessage } from "./error-body.ts";
 import { normalise } from "./normal-path.ts";
-import { authentication } from "./plugins/auth.ts";
+import { authentication, type Keys } from "./plugins/auth.ts";
 import { preflight } from "./plugins/cors.ts";
 import { errors, sendError } from "./plugins/errors.ts";
 import { payload } from "./plugins/payload.ts";
@@ -36,7 +35,7 @@ export interface App {
 export function buildApp(
 	engine: Engine,
 	log: Logger,
-	keyring: Keyring | undefined,
+	keyring: Keys | undefined,
 ): App {
 	const { account, maxInputBytes, maxTimeoutSeconds } = engine.config;
 	const app = fastify({

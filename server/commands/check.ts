@@ -6,6 +6,7 @@ import {
 	type Version,
 } from "../../src/index.ts";
 import type { Command } from "../command-line.ts";
+import { openInsideApi } from "../inside-api.ts";
 import { isMeant, parseRef } from "../ref.ts";
 
 interface Finding {
@@ -25,6 +26,7 @@ export const check: Command = {
 			watch: false,
 			idleSeconds: 0.001,
 		});
+		const closeApi = await openInsideApi(engine);
 		const findings: Finding[] = [];
 		try {
 			for (const version of engine.versions.filter((version) =>
@@ -36,6 +38,7 @@ export const check: Command = {
 					findings.push({ place: path, verdict: "broken", detail: message });
 		} finally {
 			await engine.close();
+			await closeApi();
 		}
 		const width = Math.max(0, ...findings.map(({ place }) => place.length));
 		for (const { place, verdict, detail } of findings)

@@ -15,6 +15,7 @@ import {
 	Want,
 } from "../../src/index.ts";
 import type { Command, CommandLine } from "../command-line.ts";
+import { openInsideApi } from "../inside-api.ts";
 import { parseRef } from "../ref.ts";
 
 /** How many lines are read ahead of the one whose outcome is printed next. */
@@ -63,12 +64,14 @@ export const run: Command = {
 			{ ...line.config, watch: false, logLevel: "debug" },
 			events,
 		);
+		const closeApi = await openInsideApi(engine);
 		try {
 			return line.options.lines
 				? await runLines(engine, ref, line, inline)
 				: await runOne(engine, ref, line, inline);
 		} finally {
 			await engine.close();
+			await closeApi();
 		}
 	},
 };

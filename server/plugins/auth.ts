@@ -3,7 +3,6 @@ import {
 	type Actor,
 	type Caller,
 	type Engine,
-	type Keyring,
 	noKey,
 	unknownKey,
 } from "../../src/index.ts";
@@ -18,6 +17,14 @@ declare module "fastify" {
 	}
 }
 
+/** The keys in force, such as a Keyring. */
+export interface Keys {
+	/** Whose key this is, as far as is known here. */
+	find(key: string): Caller | undefined;
+	/** Takes in what has changed elsewhere. */
+	refresh(): Promise<void>;
+}
+
 /**
  * Asks every request of this scope who calls, before its body is read (api-contract §2).
  * @param keyring absent where nobody needs a key
@@ -26,7 +33,7 @@ declare module "fastify" {
 export function authentication(
 	app: FastifyInstance,
 	engine: Engine,
-	keyring: Keyring | undefined,
+	keyring: Keys | undefined,
 	local: Caller,
 ): void {
 	/** A key that is not known may be a worker's, or a new one. @throws AlgoError NO_KEY, UNKNOWN_KEY */

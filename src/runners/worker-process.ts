@@ -11,6 +11,8 @@ import type { LaneListener } from "./lane-listener.ts";
 const ENTRY = fileURLToPath(
 	new URL("../workers/node/process.js", import.meta.url),
 );
+/** An algorithm needs no package.json to be an ES module: that Node has to look twice is no author's fault. */
+const QUIET = "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON";
 
 /** What author code may see of our environment (api-contract §11.8): nothing that could be a secret of the server. */
 const PASSED_ON = [
@@ -80,7 +82,7 @@ export class WorkerProcess {
 			if (value !== undefined) env[name] = value;
 		}
 		// A group of its own: what author code starts ends with it, and a Ctrl-C in our terminal does not reach it.
-		this.#child = spawn(process.execPath, [ENTRY], {
+		this.#child = spawn(process.execPath, [QUIET, ENTRY], {
 			cwd: options.folder,
 			env,
 			detached: true,

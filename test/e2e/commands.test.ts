@@ -36,6 +36,18 @@ describe("run", () => {
 		});
 	});
 
+	test.each(["nlp/SentimentAnalysisBatch", "nlp/SentimentAnalysisClient"])(
+		"%s calls another algorithm, though there is no server",
+		async (ref) => {
+			const args = ["run", ref, '["I love it"]', "--algorithms", EXAMPLES];
+			expect(await applyd(args, { cwd })).toEqual({
+				code: 0,
+				stdout: "[0.6]\n",
+				stderr: "",
+			});
+		},
+	);
+
 	test("takes its input from a file, and from stdin", async () => {
 		await writeFile(join(cwd, "input.json"), "1");
 		expect(
