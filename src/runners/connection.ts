@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import { FrameReader, jsonFrame } from "../protocol/frames.js";
+import { FrameReader } from "../protocol/frame-reader.js";
+import { jsonFrame } from "../protocol/frames.js";
 
 /** The server's end of a socket to a worker process, cut into frames. */
 export class Connection {

@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
-import { isOwner } from "../../accounts/caller.ts";
 import { AlgoError } from "../../errors.ts";
-import { accessOf, demandAccess, type Use } from "../access.ts";
+import { demandAccess, type Use } from "../access.ts";
 import type { Acl } from "../acl.ts";
 import type { Connector, Listing } from "../connector.ts";
 import type {
@@ -20,7 +19,8 @@ import {
 	directoryExists,
 	filesFolder,
 } from "./collections.ts";
-import { accountFolder, type Place, placeOf, type Special } from "./place.ts";
+import { collectionsOf, rootsOf } from "./owners.ts";
+import { type Place, placeOf, type Special } from "./place.ts";
 
 type InDirectory = Special | Extract<Place, { kind: "collection" }>;
 
@@ -76,11 +76,9 @@ export class HostedConnector implements Connector {
 		const place = placeOf(user, names);
 		switch (place.kind) {
 			case "roots":
-				return { folders: await this.#roots(user), files: [] };
+				return { folders: await rootsOf(this.#collections, user), files: [] };
 			case "owner":
-				return isOwner(user.caller, place.owner)
-					? this.#ownCollections(user, place.owner, options)
-					: this.#readableCollections(user, place.owner, options);
+				return collectionsOf(this.#collections, user, place.owner, options);
 			case "collection": {
 				const { folder, collection } = await this.#open(user, place, "read");
 				const page = await this.#driver.list(folder, options);
@@ -203,60 +201,6 @@ export class HostedConnector implements Connector {
 			after = page.last;
 		} while (after !== undefined);
 		return all;
-	}
-
-	/** The account's own comes first: clients take it for their name (api-contract §5.2). */
-	async #roots({ caller }: DataUser): Promise<string[]> {
-		if (!caller.ownsAll) return [caller.account];
-		const own = accountFolder(caller.account);
-		const owners = await this.#collections.owners();
-		return [caller.account, ...owners.filter((owner) => owner !== own)];
-	}
-
-	async #ownCollections(
-		user: DataUser,
-		owner: string,
-		options: ListOptions,
-	): Promise<Listing> {
-		demandAccess(user, { owner, acl: "private" }, "read");
-		const { files, last } = await this.#collections.ofOwner(owner, options);
-		// Who owns all may name any account: one without a collection is a slip of the pen.
-		const isOwn = accountFolder(owner) === accountFolder(user.caller.account);
-		if (files.length === 0 && options.after === undefined && !isOwn)
-			throw pathNotFound();
-		return {
-			folders: files.map(({ name }) => name),
-			files: [],
-			...(last !== undefined && { last }),
-		};
-	}
-
-	/** Of somebody else's, those that the user may know of. */
-	async #readableCollections(
-		user: DataUser,
-		owner: string,
-		{ after, limit }: ListOptions,
-	): Promise<Listing> {
-		const folders: string[] = [];
-		let behind = after;
-		do {
-			const page = await this.#collections.ofOwner(owner, {
-				after: behind,
-				limit: limit - folders.length,
-			});
-			for (const { name } of page.files) {
-				const found = await this.#collections.find(owner, name);
-				if (found && accessOf(user, found, "read") === "allowed")
-					folders.push(name);
-			}
-			behind = page.last;
-		} while (behind !== undefined && folders.length < limit);
-		if (folders.length === 0 && after === undefined) throw pathNotFound();
-		return {
-			folders,
-			files: [],
-			...(behind !== undefined && { last: behind }),
-		};
 	}
 
 	/** @returns the driver's key; `undefined` if the place is a directory */

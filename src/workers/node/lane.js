@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { connect } from "node:net";
-import { FrameReader } from "../../protocol/frames.js";
+import { FrameReader } from "../../protocol/frame-reader.js";
 
 /** A connection to the server that reads frames as they come and writes each before it returns where it can. */
 export class Lane {

@@ -2,12 +2,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { Piscina } from "piscina";
-import {
-	FrameReader,
-	jsonFrame,
-	Kind,
-	PROTOCOL,
-} from "../../protocol/frames.js";
+import { FrameReader } from "../../protocol/frame-reader.js";
+import { jsonFrame, Kind, PROTOCOL } from "../../protocol/frames.js";
 import { collectEagerly, MemoryWatch } from "./memory-watch.js";
 import { Turn } from "./turn.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { FrameReader } from "../../../src/protocol/frame-reader.js";
 import {
 	callsFrame,
-	FrameReader,
 	HEAD_BYTES,
 	InputKind,
 	jsonFrame,
