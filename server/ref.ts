@@ -1,4 +1,4 @@
-import { type Ref, readRef, UsageError } from "../src/index.ts";
+import { noRef, type Ref, readRef, UsageError } from "../src/index.ts";
 
 /**
  * @param text `OWNER/NAME` or `OWNER/NAME/VERSION`, with or without `algo://`
@@ -7,9 +7,7 @@ import { type Ref, readRef, UsageError } from "../src/index.ts";
 export function parseRef(text: string): Ref {
 	const ref = readRef(text);
 	if (ref) return ref;
-	throw new UsageError(
-		`${JSON.stringify(text)} names no algorithm; write OWNER/NAME or OWNER/NAME/VERSION`,
-	);
+	throw new UsageError(noRef(text));
 }
 
 /** Whether a version is meant by the refs on a command line; all are when there are none. */

@@ -90,6 +90,16 @@ export const forbidden = (): AlgoError =>
 		"Caller is not authorized to perform the operation",
 	);
 
+/** @param size in bytes, or in words where it is not known to the end */
+export const inputTooLarge = (
+	size: number | string,
+	maxBytes: number,
+): AlgoError =>
+	new AlgoError(
+		"INPUT_TOO_LARGE",
+		`the input is ${size} bytes, the limit is ${maxBytes} bytes; send it in parts, or store it as data and send its address`,
+	);
+
 export const clientGone = (): AlgoError =>
 	new AlgoError("CLIENT_GONE", "the caller hung up");
 

@@ -41,6 +41,7 @@ export {
 	clientGone,
 	type ErrorCode,
 	forbidden,
+	inputTooLarge,
 	noKey,
 	unknownKey,
 } from "./errors.ts";
@@ -54,7 +55,7 @@ export {
 	nameFault,
 	versionFault,
 } from "./registry/names.ts";
-export { type Ref, readRef } from "./registry/ref.ts";
+export { noRef, type Ref, readRef } from "./registry/ref.ts";
 export type { Stray, Version } from "./registry/version.ts";
 export type { Outcome } from "./runners/outcome.ts";
 export { Store } from "./store/store.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
-import { AlgoError } from "../../src/index.ts";
+import { inputTooLarge } from "../../src/index.ts";
 
 /** After a refusal this much more is read and thrown away, so that a client that still writes sees the answer and no reset. */
 const DRAIN_BYTES = 64 * 2 ** 20;
@@ -17,7 +17,7 @@ export function payload(app: FastifyInstance, maxBytes: number): void {
 			const declared = Number(request.headers["content-length"]);
 			if (declared > maxBytes) {
 				drain(request.raw);
-				done(tooLarge(declared, maxBytes));
+				done(inputTooLarge(declared, maxBytes));
 				return;
 			}
 			const arriving = new Arriving(declared);
@@ -29,7 +29,7 @@ export function payload(app: FastifyInstance, maxBytes: number): void {
 				stream.off("data", onData);
 				stream.off("end", onEnd);
 				drain(request.raw);
-				done(tooLarge(undefined, maxBytes));
+				done(inputTooLarge(`more than ${maxBytes}`, maxBytes));
 			};
 			const onEnd = () => done(null, arriving.body);
 			stream.on("data", onData);
@@ -87,13 +87,4 @@ export function drain(request: IncomingMessage): void {
 		if (drained > DRAIN_BYTES) request.destroy();
 	});
 	request.on("error", () => {});
-}
-
-function tooLarge(declared: number | undefined, maxBytes: number): AlgoError {
-	const size =
-		declared === undefined ? `more than ${maxBytes}` : String(declared);
-	return new AlgoError(
-		"INPUT_TOO_LARGE",
-		`the input is ${size} bytes, the limit is ${maxBytes} bytes; send it in parts, or store it as data and send its address`,
-	);
 }

@@ -190,7 +190,6 @@ export class Apply {
 				memoryMb: manifest.memoryMb ?? options.memoryMb,
 				maxOutputBytes: options.maxOutputBytes,
 				sendOutput: options.sendOutput,
-				env: {},
 				...(manifest.input !== undefined && { inputSchema: manifest.input }),
 				...(manifest.output !== undefined && { outputSchema: manifest.output }),
 			},

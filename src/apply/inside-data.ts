@@ -3,7 +3,8 @@ import { buffer } from "node:stream/consumers";
 import type { Data } from "../data/data.ts";
 import type { DataUser } from "../data/user.ts";
 import { AlgoError } from "../errors.ts";
-import type { Answer, AskData } from "../protocol/messages.ts";
+import type { AskData } from "../protocol/messages.ts";
+import type { Answered } from "../runners/lane.ts";
 
 /** A file travels over the lane as a whole. */
 const MAX_BYTES = 256 * 2 ** 20;
@@ -19,7 +20,7 @@ export async function answerData(
 	user: DataUser,
 	{ verb, path, marker }: AskData,
 	body: Buffer,
-): Promise<{ head: Answer; body: Uint8Array }> {
+): Promise<Answered> {
 	const say = (value: unknown) => ({ head: { value }, body: NOTHING });
 	switch (verb) {
 		case "get":

@@ -1,10 +1,10 @@
 import type { Data } from "../data/data.ts";
-import { AlgoError } from "../errors.ts";
+import { AlgoError, inputTooLarge } from "../errors.ts";
 import type { Events } from "../events.ts";
-import type { Exchange } from "../protocol/frames.js";
-import type { Answer, Ask, AskAlgorithm } from "../protocol/messages.ts";
-import { readRef } from "../registry/ref.ts";
+import type { AskAlgorithm } from "../protocol/messages.ts";
+import { noRef, readRef } from "../registry/ref.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { Answered, Asked } from "../runners/lane.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Actor } from "./actor.ts";
 import { answerData } from "./inside-data.ts";
@@ -12,11 +12,6 @@ import type { ApplyRequest } from "./request.ts";
 import { newRequestId } from "./request-id.ts";
 
 const NOTHING = Buffer.alloc(0);
-
-interface Answered {
-	head: Answer;
-	body: Uint8Array;
-}
 
 export interface InsideOptions {
 	registry: Registry;
@@ -36,10 +31,7 @@ export class Inside {
 	}
 
 	/** Never rejects: what fails is the answer's error. */
-	async answer(
-		actor: Actor,
-		{ head, body }: Exchange<Ask> & { body: Buffer },
-	): Promise<Answered> {
+	async answer(actor: Actor, { head, body }: Asked): Promise<Answered> {
 		try {
 			if (head.what === "algorithm")
 				return await this.#callAlgorithm(actor, head, body);
@@ -58,15 +50,9 @@ export class Inside {
 		const { registry, maxInputBytes, start } = this.#options;
 		const named = readRef(ask.ref);
 		if (!call) throw bad("load() may read data and call no algorithm");
-		if (!named)
-			throw bad(
-				`${JSON.stringify(ask.ref)} names no algorithm; write OWNER/NAME or OWNER/NAME/VERSION`,
-			);
+		if (!named) throw bad(noRef(ask.ref));
 		if (body.length > maxInputBytes)
-			throw new AlgoError(
-				"INPUT_TOO_LARGE",
-				`the input is ${body.length} bytes, the limit is ${maxInputBytes} bytes; send it in parts, or store it as data and send its address`,
-			);
+			throw inputTooLarge(body.length, maxInputBytes);
 		if (registry.isStale) await registry.refresh();
 		const { inputKind, timeoutMs } = ask;
 		const request: ApplyRequest = {

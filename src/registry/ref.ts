@@ -6,6 +6,10 @@ export interface Ref {
 	selector?: string;
 }
 
+/** What is wrong with a text that `readRef` cannot read. */
+export const noRef = (text: string): string =>
+	`${JSON.stringify(text)} names no algorithm; write OWNER/NAME or OWNER/NAME/VERSION`;
+
 /**
  * @param text `OWNER/NAME` or `OWNER/NAME/VERSION`, with or without `algo://`
  * @returns nothing if it names no algorithm

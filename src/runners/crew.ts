@@ -1,12 +1,12 @@
 import type { AlgoError } from "../errors.ts";
 import type { Events, KillCause } from "../events.ts";
-import type { Load, Output, Stray } from "../protocol/messages.ts";
+import type { Output, Stray } from "../protocol/messages.ts";
 import type { Call } from "./call.ts";
 import { idleForLong, longestIdle } from "./idle.ts";
-import type { Lane, LaneOwner } from "./lane.ts";
+import type { Answered, Asked, Lane, LaneOwner } from "./lane.ts";
 import type { LaneListener } from "./lane-listener.ts";
 import { Loading, loadTimedOut } from "./loading.ts";
-import { Processes } from "./processes.ts";
+import { Processes, type VersionLoad } from "./processes.ts";
 import { RestartDelay } from "./restart-delay.ts";
 import { RunEstimate } from "./run-estimate.ts";
 import type { WorkerBudget, WorkerHolder } from "./worker-budget.ts";
@@ -17,7 +17,7 @@ const TENURE_MS = 250;
 
 /** What a crew must know of its version. */
 export interface CrewOptions {
-	load: Load;
+	load: VersionLoad;
 	isolation: "thread" | "process";
 	minWorkers: number;
 	maxWorkers: number;
@@ -226,10 +226,8 @@ export class Crew implements LaneOwner, WorkerHolder {
 		this.#deathDelay.succeeded();
 	}
 
-	onAsk(
-		...ask: Parameters<LaneOwner["onAsk"]>
-	): ReturnType<LaneOwner["onAsk"]> {
-		return this.#options.onAsk(...ask);
+	onAsk(ask: Asked, call: Call | undefined): Promise<Answered> {
+		return this.#options.onAsk(ask, call);
 	}
 
 	onOutput({ requestId, text }: Output): void {

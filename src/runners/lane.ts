@@ -42,6 +42,14 @@ const OVER: Answer = {
 	error: { message: "the call that this context belongs to is over" },
 };
 
+/** What code inside a call, or inside `load()`, asks for. */
+export type Asked = Exchange<Ask> & { body: Buffer };
+
+export interface Answered {
+	head: Answer;
+	body: Uint8Array;
+}
+
 /** What a lane tells its runner. */
 export interface LaneOwner {
 	onReady(lane: Lane): void;
@@ -56,10 +64,7 @@ export interface LaneOwner {
 	isAlone(lane: Lane): boolean;
 	onRun(runMs: number): void;
 	/** Code asks for something: of a call, or of `load()` if there is none. */
-	onAsk(
-		ask: Exchange<Ask> & { body: Buffer },
-		call: Call | undefined,
-	): Promise<{ head: Answer; body: Uint8Array }>;
+	onAsk(ask: Asked, call: Call | undefined): Promise<Answered>;
 	onOutput(output: Output): void;
 	onStray(stray: Stray): void;
 }

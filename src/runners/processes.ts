@@ -11,11 +11,14 @@ const RESIDENT_POLL_MS = 100;
 /** V8 collects late on a busy machine, see MemoryWatch: what a worker may take for a bound of `memoryMb`. */
 const lenientMb = (memoryMb: number): number => memoryMb * 1.5 + 128;
 
+/** What all workers of a version load; the environment is each one's own. */
+export type VersionLoad = Omit<Load, "env">;
+
 /** The worker processes of one version: one that all workers share, or one for each. */
 export class Processes {
 	readonly #listener: LaneListener;
 	readonly #keys: WorkerKeys;
-	readonly #load: Load;
+	readonly #load: VersionLoad;
 	readonly #isShared: boolean;
 	readonly #owner: LaneOwner & { onProcessGone(): void };
 	readonly #lanes = new Map<WorkerProcess, Set<Lane>>();
@@ -26,7 +29,7 @@ export class Processes {
 	constructor(
 		listener: LaneListener,
 		keys: WorkerKeys,
-		load: Load,
+		load: VersionLoad,
 		isolation: "thread" | "process",
 		owner: LaneOwner & { onProcessGone(): void },
 	) {
@@ -57,11 +60,9 @@ export class Processes {
 		const token = this.#listener.expect((connection) =>
 			lane.connected(connection),
 		);
-		const { algorithm, env } = this.#load;
-		const load = {
-			...this.#load,
-			env: { ...env, ...this.#keys.issue({ lane, algorithm }) },
-		};
+		const { algorithm } = this.#load;
+		const env = this.#keys.issue({ lane, algorithm });
+		const load = { ...this.#load, env };
 		process.open({ lane: lane.number, token, load });
 		return lane;
 	}

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { AlgoError } from "../../errors.ts";
+import { Queues } from "../queues.ts";
 import { type Connection, idOf } from "./connection.ts";
 
 /** Where connections are kept. */
@@ -17,7 +18,7 @@ export interface Connections {
 /** In one file, which only the server's user can read: it holds secrets. */
 export class ConnectionsFile implements Connections {
 	readonly #path: string;
-	#last: Promise<unknown> = Promise.resolve();
+	readonly #changes = new Queues();
 
 	constructor(stateFolder: string) {
 		this.#path = join(stateFolder, "connectors.json");
@@ -32,7 +33,7 @@ export class ConnectionsFile implements Connections {
 	}
 
 	add(connection: Connection): Promise<void> {
-		return this.#inTurn(async () => {
+		return this.#changes.run(this.#path, async () => {
 			const { account, isDefault } = connection;
 			const all = await this.#read();
 			if (
@@ -50,20 +51,13 @@ export class ConnectionsFile implements Connections {
 	}
 
 	remove(account: string, id: string): Promise<boolean> {
-		return this.#inTurn(async () => {
+		return this.#changes.run(this.#path, async () => {
 			const all = await this.#read();
 			const kept = all.filter((one) => !isOf(one, account) || idOf(one) !== id);
 			if (kept.length === all.length) return false;
 			await this.#write(kept);
 			return true;
 		});
-	}
-
-	/** One change after the other. */
-	#inTurn<T>(change: () => Promise<T>): Promise<T> {
-		const done = this.#last.then(change);
-		this.#last = done.catch(() => {});
-		return done;
 	}
 
 	async #read(): Promise<Connection[]> {

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
  * @typedef {{ result: unknown, error?: { message: string }, metadata?: object, status: number, get(): unknown }} Answer
  * @typedef {{ pipe(input: unknown): PromiseLike<Answer>, pipeJson(input: string): PromiseLike<Answer> }} Algorithm
  *
- * @typedef {(value: any) => void} Callback
+ * @typedef {(value: unknown) => void} Callback
  * @typedef {object} File
  * @property {() => string} basename
  * @property {(content: string | Buffer, callback: Callback) => void} put

@@ -11,8 +11,9 @@ const crowd = client.dir("data://.my/npm_crowd");
 
 /**
  * Most of the client's functions call back with one value.
- * @param {(callback: (value: any) => void) => unknown} start
- * @returns {Promise<any>}
+ * @template T
+ * @param {(callback: (value: T) => void) => unknown} start
+ * @returns {Promise<T>}
  */
 const answer = (start) => new Promise((resolve) => start(resolve));
 

@@ -54,7 +54,6 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 		memoryMb: 512,
 		maxOutputBytes: 1024,
 		sendOutput: false,
-		env: {},
 	};
 	const processes = new Processes(
 		listener,
