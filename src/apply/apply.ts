@@ -8,6 +8,7 @@ import { Want } from "../protocol/frames.js";
 import { notFound, type Registry } from "../registry/registry.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
+import { launchOf } from "../runners/launch.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import type { Runners } from "../runners/runners.ts";
@@ -181,7 +182,8 @@ export class Apply {
 		const known = this.#runners.get(version);
 		if (known) return known;
 		const options = this.#options;
-		const { manifest, entry, folder, ref } = version;
+		const { manifest, entry, folder, ref, runtime } = version;
+		const isolation = manifest.isolation ?? options.isolation;
 		const runner = options.runners.create({
 			load: {
 				algorithm: ref,
@@ -194,7 +196,12 @@ export class Apply {
 				...(manifest.output !== undefined && { outputSchema: manifest.output }),
 			},
 			onAsk: (ask, call) => this.#inside.answer(actorOf(ref, call), ask),
-			isolation: manifest.isolation ?? options.isolation,
+			launch: launchOf(runtime, folder),
+			// A Python worker is a process of its own anyway.
+			isShared:
+				runtime.language === "node"
+					? isolation === "thread"
+					: (manifest.fork ?? false),
 			minWorkers: manifest.workers?.min ?? 0,
 			maxWorkers:
 				manifest.workers?.max ??

@@ -8,6 +8,7 @@ import {
 	nameFault,
 	versionFault,
 } from "./names.ts";
+import { pythonOf } from "./python.ts";
 import { loadingFault, type Stray, type Version } from "./version.ts";
 
 /** Where an algorithm starts, if its manifest does not say (interface §3). */
@@ -102,6 +103,10 @@ async function readVersion(
 		ref: names.join("/"),
 		folder,
 		entry: "path" in entry ? entry.path : "",
+		runtime:
+			"path" in entry && entry.path.endsWith(".py")
+				? { language: "python", interpreter: await pythonOf(folder) }
+				: { language: "node" },
 		manifest,
 		fault: "fault" in entry ? loadingFault(entry.fault) : undefined,
 		isStale: false,
@@ -143,9 +148,9 @@ async function findEntry(
 		if (!isThere) continue;
 		if (!isInside(await realpath(path), realRoot))
 			return { fault: `${candidate} leads out of the algorithms root` };
-		if (!/\.[cm]?[jt]s$/.test(candidate))
+		if (!/\.([cm]?[jt]s|py)$/.test(candidate))
 			return {
-				fault: `${candidate}: only JavaScript and TypeScript can be run`,
+				fault: `${candidate}: only JavaScript, TypeScript and Python can be run`,
 			};
 		return { path };
 	}

@@ -2,6 +2,7 @@ import type { KillCause } from "../events.ts";
 import type { Load } from "../protocol/messages.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
 import type { LaneListener } from "./lane-listener.ts";
+import type { Launch } from "./launch.ts";
 import type { WorkerKeys } from "./worker-keys.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
@@ -19,6 +20,7 @@ export class Processes {
 	readonly #listener: LaneListener;
 	readonly #keys: WorkerKeys;
 	readonly #load: VersionLoad;
+	readonly #launch: Launch;
 	readonly #isShared: boolean;
 	readonly #owner: LaneOwner & { onProcessGone(): void };
 	readonly #lanes = new Map<WorkerProcess, Set<Lane>>();
@@ -29,14 +31,19 @@ export class Processes {
 	constructor(
 		listener: LaneListener,
 		keys: WorkerKeys,
-		load: VersionLoad,
-		isolation: "thread" | "process",
+		options: {
+			load: VersionLoad;
+			launch: Launch;
+			/** Whether all workers are in one process. */
+			isShared: boolean;
+		},
 		owner: LaneOwner & { onProcessGone(): void },
 	) {
 		this.#listener = listener;
 		this.#keys = keys;
-		this.#load = load;
-		this.#isShared = isolation === "thread";
+		this.#load = options.load;
+		this.#launch = options.launch;
+		this.#isShared = options.isShared;
 		this.#owner = owner;
 	}
 
@@ -103,14 +110,14 @@ export class Processes {
 		if (this.#isShared)
 			for (const process of this.#lanes.keys())
 				if (!process.isGone && !process.isSpent) return process;
-		const { folder, memoryMb } = this.#load;
 		const laneOf = (number: number) =>
 			[...(this.#lanes.get(process) ?? [])].find(
 				(lane) => lane.number === number,
 			);
 		const process: WorkerProcess = new WorkerProcess(
 			this.#listener,
-			{ folder, memoryMb },
+			this.#launch,
+			this.#load.memoryMb,
 			{
 				onRecalled: (message) => laneOf(message.lane)?.recalled(message),
 				onEnded: (message) => laneOf(message.lane)?.ended(message),
