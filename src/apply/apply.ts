@@ -191,6 +191,7 @@ export class Apply {
 				folder,
 				memoryMb: manifest.memoryMb ?? options.memoryMb,
 				maxOutputBytes: options.maxOutputBytes,
+				fork: manifest.fork ?? false,
 				sendOutput: options.sendOutput,
 				...(manifest.input !== undefined && { inputSchema: manifest.input }),
 				...(manifest.output !== undefined && { outputSchema: manifest.output }),

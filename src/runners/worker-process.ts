@@ -14,6 +14,8 @@ const PAGE_BYTES = 4096;
 export interface ProcessExit {
 	exitCode: number;
 	cause: KillCause | "ended";
+	/** Why it never began. */
+	fault?: string;
 }
 
 /** What a process tells of its workers. */
@@ -78,7 +80,13 @@ export class WorkerProcess {
 				cause: (signal === "SIGKILL" && this.#killedFor) || "crash",
 			});
 		});
-		this.#child.on("error", () => over({ exitCode: -99, cause: "crash" })); // it could not be started
+		this.#child.on("error", ({ message }) =>
+			over({
+				exitCode: -99,
+				cause: "crash",
+				fault: `${launch.command} cannot be started: ${message}`,
+			}),
+		);
 	}
 
 	get isGone(): boolean {

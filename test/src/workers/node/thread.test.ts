@@ -54,6 +54,7 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 		entry: join(folder, "index.mjs"),
 		memoryMb: 512,
 		maxOutputBytes: 1024,
+		fork: false,
 		sendOutput: false,
 	};
 	const processes = new Processes(
