@@ -105,7 +105,7 @@ async function readVersion(
 		entry: "path" in entry ? entry.path : "",
 		runtime:
 			"path" in entry && entry.path.endsWith(".py")
-				? { language: "python", interpreter: await pythonOf(folder) }
+				? await pythonOf(folder)
 				: { language: "node" },
 		manifest,
 		fault: "fault" in entry ? loadingFault(entry.fault) : undefined,

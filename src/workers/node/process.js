@@ -1,9 +1,11 @@
 // The main thread of a worker process: it starts, watches and ends workers, and runs no author code.
 import { once } from "node:events";
+import { readdirSync, rm } from "node:fs";
 import { connect } from "node:net";
 import { Piscina } from "piscina";
 import { FrameReader } from "../../protocol/frame-reader.js";
 import { jsonFrame, Kind, PROTOCOL } from "../../protocol/frames.js";
+import { CallStarts } from "./call-starts.js";
 import { collectEagerly, MemoryWatch } from "./memory-watch.js";
 import { Turn } from "./turn.js";
 
@@ -11,14 +13,17 @@ const {
 	APPLYD_SOCKET: socketPath = "",
 	APPLYD_TOKEN: token = "",
 	APPLYD_MEMORY_MB: memoryMb = "",
+	APPLYD_TEMP: tempFolder,
 } = process.env;
-for (const name of ["APPLYD_SOCKET", "APPLYD_TOKEN", "APPLYD_MEMORY_MB"])
-	delete process.env[name]; // not the author's business
+for (const name of Object.keys(process.env))
+	if (name.startsWith("APPLYD_")) delete process.env[name]; // not the author's business
+
+const MAX_WORKERS = 1024; // the server counts workers; this must only never be the bound
 
 const pool = new Piscina({
 	filename: new URL("./thread.js", import.meta.url).href,
 	minThreads: 0,
-	maxThreads: 1024, // the server counts workers; this must only never be the bound
+	maxThreads: MAX_WORKERS,
 	maxQueue: 0,
 	atomics: "disabled",
 	// V8 aborts the whole process at its own limit, so that one stays far above ours.
@@ -30,6 +35,14 @@ pool.on("error", () => {}); // the promise of the lane's task tells the same
 
 /** @type {Map<number, { turn: Turn, abort: AbortController }>} */
 const lanes = new Map();
+
+const temp = tempFolder && {
+	folder: tempFolder,
+	standing: readdirSync(tempFolder),
+	starts: CallStarts.allocate(MAX_WORKERS),
+};
+/** Places among the starts that no worker has. */
+const freePlaces = Array.from({ length: MAX_WORKERS }, (_, place) => place);
 
 const control = connect(socketPath);
 control.on("connect", () => {
@@ -44,7 +57,7 @@ control.on("connect", () => {
 });
 control.on("error", () => {}); // 'close' follows
 // The server is gone: so are we, with every process that the author's code has started in our group.
-control.on("close", () => process.kill(-process.pid, "SIGKILL"));
+control.on("close", () => process.kill(0, "SIGKILL"));
 
 const reader = new FrameReader();
 control.on("data", (chunk) => {
@@ -61,8 +74,9 @@ async function openLane(open) {
 	const turnMemory = Turn.allocate();
 	const abort = new AbortController();
 	const others = new Set(pool.threads);
+	const place = freePlaces.shift() ?? 0;
 	const task = pool.run(
-		{ socketPath, open, turnMemory },
+		{ socketPath, open, turnMemory, temp: temp && { ...temp, place } },
 		{ signal: abort.signal },
 	);
 	const thread = pool.threads.find((candidate) => !others.has(candidate));
@@ -85,6 +99,13 @@ async function openLane(open) {
 	if (!abort.signal.aborted) cause = "exit";
 	const [exitCode] = await exited;
 	lanes.delete(open.lane);
+	if (temp) {
+		new CallStarts(temp.starts, place).end();
+		const { TMPDIR: own = temp.folder } = open.load.env;
+		if (own !== temp.folder)
+			rm(own, { recursive: true, force: true }, () => {}); // goes with the process at the latest
+	}
+	freePlaces.unshift(place);
 	send(Kind.ENDED, {
 		lane: open.lane,
 		cause,
