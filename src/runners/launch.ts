@@ -48,6 +48,8 @@ export interface Launch {
 	modules: readonly string[];
 	/** Where workers that share a process have their temporary folders; absent if it has none of its own. */
 	workersTemp?: string;
+	/** Its network is isolated: the socket through which it reaches the API. */
+	apiSocket?: string;
 	/**
 	 * What is started starts another process, and tells on descriptor 3 which; `namespace`: it is the first of a
 	 * process namespace.

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { KillCause } from "../events.ts";
 import type { Load } from "../protocol/messages.ts";
+import { API_INSIDE, ApiGate } from "./containment/api-gate.ts";
 import { maxTasks } from "./containment/limits.ts";
 import type { OwnFolders } from "./containment/own-folder.ts";
 import type { LaunchIn } from "./containment/wrap.ts";
@@ -77,6 +78,7 @@ export class Processes {
 		const env = {
 			...this.#keys.issue({ lane, algorithm }),
 			...this.#tempOf(lane),
+			...this.#apiOf(process),
 		};
 		const load = { ...this.#load, env };
 		process.open({ lane: lane.number, token, load });
@@ -122,6 +124,12 @@ export class Processes {
 		return { TMPDIR: join(folder, `worker-${number}`) };
 	}
 
+	#apiOf(process: WorkerProcess): Record<string, string> {
+		return this.#launches.get(process)?.apiSocket && this.#keys.apiUrl
+			? { ALGORITHMIA_API: API_INSIDE }
+			: {};
+	}
+
 	#processForWorker(): WorkerProcess {
 		if (this.#isShared)
 			for (const process of this.#lanes.keys())
@@ -132,6 +140,9 @@ export class Processes {
 			);
 		const own = this.#folders.make();
 		const launch = this.#launch(own);
+		const gate =
+			launch.apiSocket &&
+			new ApiGate(launch.apiSocket, () => this.#keys.apiUrl);
 		const process: WorkerProcess = new WorkerProcess(
 			own,
 			launch,
@@ -140,6 +151,7 @@ export class Processes {
 				onRecalled: (message) => laneOf(message.lane)?.recalled(message),
 				onEnded: (message) => laneOf(message.lane)?.ended(message),
 				onExit: (exit) => {
+					if (gate) gate.close();
 					this.#folders.remove(own, process.root);
 					const lanes = [...(this.#lanes.get(process) ?? [])];
 					this.#lanes.delete(process);

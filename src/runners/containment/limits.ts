@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism, release } from "node:os";
 
 /** One process: more connections and files than an algorithm needs, fewer than would use up a machine's. */
-const OPEN_FILES = 4096;
+const OPEN_FILES = 16_384;
 /** What `select` and those that close all descriptors expect; Node raises it by itself. */
 const OPEN_FILES_AT_FIRST = 1024;
 /** Processes and threads of one worker process, and what each of its workers may start besides. */

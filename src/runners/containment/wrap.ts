@@ -47,8 +47,14 @@ export function wrap(walls: Walls, launch: Launch, inside: Inside): LaunchIn {
 			...launch,
 			command,
 			args,
-			env: { ...launch.env, ...env },
+			env: {
+				...launch.env,
+				...env,
+				...(up.has("processes") && { APPLYD_ALONE: "1" }),
+				...(inside.isIsolated && { APPLYD_API_SOCKET: own.apiSocket }),
+			},
 			...(up.has("temp") && { workersTemp }),
+			...(inside.isIsolated && { apiSocket: own.apiSocket }),
 			...(isBubble && { inner }),
 		};
 	};

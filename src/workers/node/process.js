@@ -5,7 +5,9 @@ import { connect } from "node:net";
 import { Piscina } from "piscina";
 import { FrameReader } from "../../protocol/frame-reader.js";
 import { jsonFrame, Kind, PROTOCOL } from "../../protocol/frames.js";
+import { openApiPort } from "./api-port.js";
 import { CallStarts } from "./call-starts.js";
+import { endLeftProcesses } from "./left-processes.js";
 import { collectEagerly, MemoryWatch } from "./memory-watch.js";
 import { Turn } from "./turn.js";
 
@@ -14,6 +16,8 @@ const {
 	APPLYD_TOKEN: token = "",
 	APPLYD_MEMORY_MB: memoryMb = "",
 	APPLYD_TEMP: tempFolder,
+	APPLYD_API_SOCKET: apiSocket,
+	APPLYD_ALONE: alone,
 } = process.env;
 for (const name of Object.keys(process.env))
 	if (name.startsWith("APPLYD_")) delete process.env[name]; // not the author's business
@@ -33,9 +37,10 @@ pool.on("error", () => {}); // the promise of the lane's task tells the same
 
 /** @typedef {import('../../protocol/messages.ts').Ended} Ended */
 
-/** @type {Map<number, { turn: Turn, abort: AbortController }>} */
+/** @type {Map<number, { turn: Turn, abort: AbortController, temp: string | undefined }>} */
 const lanes = new Map();
 
+if (apiSocket) openApiPort(apiSocket);
 const temp = tempFolder && {
 	folder: tempFolder,
 	standing: readdirSync(tempFolder),
@@ -84,7 +89,7 @@ async function openLane(open) {
 	thread.once("online", collectEagerly);
 	const exited = once(thread, "exit");
 	const turn = new Turn(turnMemory);
-	lanes.set(open.lane, { turn, abort });
+	lanes.set(open.lane, { turn, abort, temp: open.load.env.TMPDIR });
 	/** @type {Ended['cause']} */
 	let cause = "ended";
 	const watch = new MemoryWatch(thread, open.load.memoryMb, () => {
@@ -99,6 +104,7 @@ async function openLane(open) {
 	if (!abort.signal.aborted) cause = "exit";
 	const [exitCode] = await exited;
 	lanes.delete(open.lane);
+	if (alone) endProcesses();
 	if (temp) {
 		new CallStarts(temp.starts, place).end();
 		const { TMPDIR: own = temp.folder } = open.load.env;
@@ -113,6 +119,14 @@ async function openLane(open) {
 		exitCode,
 		message,
 	});
+}
+
+/** Ends what the worker that has just gone has left; what breeds too fast for that ends with the whole process. */
+function endProcesses() {
+	const temps = [...lanes.values()].map(({ temp }) => temp);
+	if (temps.includes(undefined)) return; // nobody could be told from another
+	if (!endLeftProcesses(/** @type {string[]} */ (temps)))
+		process.kill(0, "SIGKILL");
 }
 
 /** @param {import('../../protocol/messages.ts').Recall} recall */
