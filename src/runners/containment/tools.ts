@@ -58,9 +58,10 @@ export async function tryOut({
 	(child.stdio[3] as Readable).on("error", () => {}).resume();
 	const timer = setTimeout(() => killGroup(child), TRIAL_MS);
 	try {
-		const ended = once(child, "close");
-		const said = child.stderr ? await text(child.stderr) : "";
-		const [code, signal] = await ended;
+		const [said, [code, signal]] = await Promise.all([
+			text(child.stderr as Readable),
+			once(child, "close"),
+		]);
 		if (code === 0) return undefined;
 		return said.trim().split("\n").at(-1) || `ended with ${signal ?? code}`;
 	} catch {

@@ -54,7 +54,7 @@ function start(walls: Walls, own: OwnFolder): Promise<string | undefined> {
 	const launch: Launch = {
 		command: process.execPath,
 		args: ["--version"],
-		env: {},
+		env: { PATH: process.env.PATH ?? "" },
 		folder: own.temp,
 		reads: [process.execPath],
 		modules: [],

@@ -50,7 +50,9 @@ export function wrap(walls: Walls, launch: Launch, inside: Inside): LaunchIn {
 			env: {
 				...launch.env,
 				...env,
-				...(up.has("processes") && { APPLYD_ALONE: "1" }),
+				...(up.has("processes") && {
+					APPLYD_MAX_PROCESSES: String(maxTasks(inside.workers)),
+				}),
 				...(inside.isIsolated && { APPLYD_API_SOCKET: own.apiSocket }),
 			},
 			...(up.has("temp") && { workersTemp }),

@@ -7,8 +7,8 @@ import { FrameReader } from "../../protocol/frame-reader.js";
 import { jsonFrame, Kind, PROTOCOL } from "../../protocol/frames.js";
 import { openApiPort } from "./api-port.js";
 import { CallStarts } from "./call-starts.js";
-import { endLeftProcesses } from "./left-processes.js";
 import { collectEagerly, MemoryWatch } from "./memory-watch.js";
+import { countProcesses, endLeftProcesses } from "./processes.js";
 import { Turn } from "./turn.js";
 
 const {
@@ -17,11 +17,13 @@ const {
 	APPLYD_MEMORY_MB: memoryMb = "",
 	APPLYD_TEMP: tempFolder,
 	APPLYD_API_SOCKET: apiSocket,
-	APPLYD_ALONE: alone,
+	APPLYD_MAX_PROCESSES: maxProcesses,
 } = process.env;
 for (const name of Object.keys(process.env))
 	if (name.startsWith("APPLYD_")) delete process.env[name]; // not the author's business
 
+/** Counting a few takes 20 µs. */
+const PROCESSES_POLL_MS = 50;
 const MAX_WORKERS = 1024; // the server counts workers; this must only never be the bound
 
 const pool = new Piscina({
@@ -41,6 +43,11 @@ pool.on("error", () => {}); // the promise of the lane's task tells the same
 const lanes = new Map();
 
 if (apiSocket) openApiPort(apiSocket);
+// The namespace is all ours: what is more than that is a fork bomb, and ends with us.
+if (maxProcesses)
+	setInterval(() => {
+		if (countProcesses() > Number(maxProcesses)) process.kill(0, "SIGKILL");
+	}, PROCESSES_POLL_MS).unref();
 const temp = tempFolder && {
 	folder: tempFolder,
 	standing: readdirSync(tempFolder),
@@ -104,7 +111,7 @@ async function openLane(open) {
 	if (!abort.signal.aborted) cause = "exit";
 	const [exitCode] = await exited;
 	lanes.delete(open.lane);
-	if (alone) endProcesses();
+	if (maxProcesses) endProcesses();
 	if (temp) {
 		new CallStarts(temp.starts, place).end();
 		const { TMPDIR: own = temp.folder } = open.load.env;

@@ -1,9 +1,13 @@
-// The processes that an ended worker has left, in a process namespace that is all ours.
+// The processes that author code has started, in a process namespace that is all ours.
 import { readdirSync, readFileSync } from "node:fs";
 
 const ROUNDS = 100;
 const ROUND_MS = 1;
 const clock = new Int32Array(new SharedArrayBuffer(4));
+
+const pids = () => readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+
+export const countProcesses = () => pids().length;
 
 /**
  * Ends all that no other worker has started. A process is known by the temporary folder in its environment; one that
@@ -13,9 +17,7 @@ const clock = new Int32Array(new SharedArrayBuffer(4));
  */
 export function endLeftProcesses(others) {
 	for (let round = 0; round < ROUNDS; round++) {
-		const left = readdirSync("/proc").filter(
-			(name) => /^\d+$/.test(name) && isLeft(name, others),
-		);
+		const left = pids().filter((pid) => isLeft(pid, others));
 		if (left.length === 0) return true;
 		for (const pid of left) end(Number(pid));
 		Atomics.wait(clock, 0, 0, ROUND_MS);
