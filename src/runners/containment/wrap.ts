@@ -9,6 +9,12 @@ import type { Inside, Walls } from "./walls.ts";
 /** How a worker process is started that has this folder. */
 export type LaunchIn = (own: OwnFolder) => Launch;
 
+/**
+ * More than `maxTasks` cost the process its life, whoever runs it; the kernel's own limit stands above that, for what
+ * is too fast to be looked at.
+ */
+const NPROC_ABOVE = 2;
+
 const HOME = "/var/tmp";
 
 /**
@@ -73,8 +79,8 @@ function limits(
 	{ workers }: Inside,
 	isBubble: boolean,
 ): string[] {
-	const tasks =
-		isBubble && countsTasks() ? [`--nproc=${maxTasks(workers)}`] : [];
+	const most = NPROC_ABOVE * maxTasks(workers);
+	const tasks = isBubble && countsTasks() ? [`--nproc=${most}`] : [];
 	return [tools.prlimit, ...limits, ...tasks, "--"];
 }
 
