@@ -62,18 +62,20 @@ def collect_orphans(known: set[int]) -> None:
 
 def kill_orphans(known: set[int]) -> bool:
     """Ends the children that nobody knows, and theirs. Returns False if they are born faster than they end."""
+    killed: set[int] = set()
     for _ in range(_MAX_ROUNDS):
-        orphans = _orphans(known)
-        if not orphans:
-            return True
-        for pid in orphans:
-            for process in tree_of(pid):
-                try:
-                    os.kill(process, signal.SIGKILL)
-                except OSError:
-                    pass
+        orphans = {pid for orphan in _orphans(known) for pid in tree_of(orphan)}
+        if orphans <= killed:
+            return (
+                True  # the last ones may take a moment; `collect_orphans` sees them off
+            )
+        for pid in orphans - killed:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        killed |= orphans
         time.sleep(0.001)
-        collect_orphans(known)
     return False
 
 

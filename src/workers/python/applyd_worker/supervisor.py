@@ -94,8 +94,12 @@ class Supervisor:
                 elif kind == frames.RECALL and child:
                     self._recall(child, message["last"])
         except (EOFError, OSError):
-            # The server is gone: so are we, with every process that the author's code has started in our group.
-            os.killpg(0, signal.SIGKILL)
+            self._end_all()
+
+    def _end_all(self) -> None:
+        """The server is gone: so are we, with every process that the author's code has started."""
+        kill_orphans(set())
+        os.killpg(0, signal.SIGKILL)
 
     def _open(self, message: dict[str, Any]) -> None:
         load = message["load"]
