@@ -13,7 +13,7 @@ const RESIDENT_POLL_MS = 100;
 const lenientMb = (memoryMb: number): number => memoryMb * 1.5 + 128;
 
 /** What all workers of a version load; the environment is each one's own. */
-export type VersionLoad = Omit<Load, "env">;
+export type VersionLoad = Omit<Load, "env" | "loadEnv">;
 
 /** The worker processes of one version: one that all workers share, or one for each. */
 export class Processes {
@@ -67,9 +67,12 @@ export class Processes {
 		const token = this.#listener.expect((connection) =>
 			lane.connected(connection),
 		);
-		const { algorithm } = this.#load;
+		const { algorithm, fork } = this.#load;
 		const env = this.#keys.issue({ lane, algorithm });
-		const load = { ...this.#load, env };
+		const loadEnv = fork
+			? this.#keys.issue({ lane, algorithm, isForLoad: true })
+			: env;
+		const load = { ...this.#load, env, loadEnv };
 		process.open({ lane: lane.number, token, load });
 		return lane;
 	}

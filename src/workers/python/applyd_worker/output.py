@@ -11,6 +11,8 @@ import io
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from struct import Struct
 from typing import NamedTuple
 
@@ -55,6 +57,10 @@ class OutputReader:
         os.set_blocking(self.pipe, False)
         self.desk.setblocking(False)
 
+    def keep(self, chunk: bytes) -> None:
+        """What has been printed elsewhere comes before what the worker prints."""
+        self._kept += chunk
+
     def read(self) -> bool:
         """Takes what is there. Returns False when nobody has the pipe open any more."""
         try:
@@ -92,6 +98,25 @@ class OutputReader:
             start += 1
         self._omitted += start
         del self._kept[:start]
+
+
+@contextmanager
+def printing_into(reader: OutputReader) -> Iterator[None]:
+    """What this process prints meanwhile is kept for the worker."""
+    import tempfile
+
+    own = [os.dup(descriptor) for descriptor in (1, 2)]
+    with tempfile.TemporaryFile() as file:
+        for descriptor in (1, 2):
+            os.dup2(file.fileno(), descriptor)
+        try:
+            yield
+        finally:
+            for descriptor, saved in zip((1, 2), own):
+                os.dup2(saved, descriptor)
+                os.close(saved)
+            file.seek(0)
+            reader.keep(file.read())
 
 
 class OutputWriter:

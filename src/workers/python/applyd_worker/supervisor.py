@@ -17,8 +17,10 @@ from typing import Any, Callable
 from . import frames
 from .awaiting import forget_loop
 from .child import Child
+from .clients import clients_of, give_key
 from .connection import Connection
 from .frames import json_frame
+from .output import printing_into
 from .process_table import (
     adopt_orphans,
     collect_orphans,
@@ -44,6 +46,7 @@ class Supervisor:
         self._limit_bytes = (memory_mb + _INTERPRETER_MB) * 2**20
         self._children: dict[int, Child] = {}  # by lane
         self._template: Version | LoadFailure | None = None
+        self._clients: list[tuple[Any, str]] = []
         self._adopts = False
         self._handlers: dict[int, Callable[[], None]] = {}
         self._poll = select.poll()
@@ -103,10 +106,9 @@ class Supervisor:
 
     def _open(self, message: dict[str, Any]) -> None:
         load = message["load"]
-        if load["fork"] and self._template is None:
-            self._template = load_version(load)
-            gc.freeze()  # a collection in a copy would touch, and so copy, all of it
         child = Child(message["lane"])
+        if load["fork"] and self._template is None:
+            self._load_template(load, child)
         child.fork(lambda: self._serve(child, message))
         self._children[child.lane] = child
         self._listen(child.output.pipe, lambda: self._hear(child))
@@ -114,6 +116,14 @@ class Supervisor:
         if not self._adopts:
             self._adopts = True
             adopt_orphans()  # takes 5 ms to load, while the worker loads
+
+    def _load_template(self, load: dict[str, Any], first: Child) -> None:
+        """What it prints is for the first call of the first worker (api-contract §3.9)."""
+        with printing_into(first.output):
+            self._template = load_version(load)
+        self._clients = clients_of(load["loadEnv"])
+        gc.collect()
+        gc.freeze()  # a collection in a copy would touch, and so copy, all of it
 
     def _serve(self, child: Child, message: dict[str, Any]) -> None:
         """In the new process."""
@@ -128,6 +138,7 @@ class Supervisor:
         output = child.output.for_worker()
         load = message["load"]
         os.environ.update(load["env"])
+        give_key(self._clients, load["env"])
         lane = self._connect(message["token"])
         Worker(lane, load, child.turn, output).serve(self._template)
 

@@ -30,7 +30,7 @@ def load_version(load: dict[str, Any]) -> Version | LoadFailure:
 
     Raises SystemExit: the author's code exits while it loads.
     """
-    os.environ.update(load["env"])
+    os.environ.update(load["loadEnv"])
     prepare_path(load["entry"], load["folder"])
     try:
         check_input = compile_schema(load.get("inputSchema"), "input")

@@ -81,6 +81,14 @@ describe("a Python module", () => {
 	});
 });
 
+it("what a version prints before it is forked is for its first call", async () => {
+	const path = "forms/ForkedPrints?stdout=true";
+	const first = await call(path, 1);
+	const second = await call(path, 1);
+	expect(first.metadata.stdout).toBe("importing\nloading\napplying\n");
+	expect(second.metadata.stdout).toBe("applying\n");
+});
+
 describe("a Python version that cannot be loaded", () => {
 	it.each([
 		["BadSyntax/1.0.0", "index.py:5: SyntaxError: "],
