@@ -46,6 +46,7 @@ export {
 	unknownKey,
 } from "./errors.ts";
 export { type CallEvent, Events, type KillCause } from "./events.ts";
+export { install } from "./install/install.ts";
 export { createLogger, type Logger, logEvents } from "./logger.ts";
 export { Metrics } from "./metrics.ts";
 export { InputKind, Want } from "./protocol/frames.js";
