@@ -4,10 +4,10 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { optional } from "../../../clients/optional.ts";
 import { pythonClient } from "../../../clients/python/client.ts";
+import { KIT } from "../../../clients/python/shim.ts";
 import { run } from "../../../clients/run.ts";
 import { type CommandResult, runCommand } from "../../../support/process.ts";
 
-const LIB = resolve(import.meta.dirname, "../../../../src/workers/python/lib");
 const PUBLISHED = resolve(
 	import.meta.dirname,
 	"../../../clients/python/published_adk.py",
@@ -32,7 +32,7 @@ const python = (
 	runCommand(command, args, {
 		cwd: folder,
 		stdin,
-		env: { ...process.env, PYTHONPATH: LIB },
+		env: { ...process.env, PYTHONPATH: KIT },
 	});
 
 const lines = ({ code, stdout, stderr }: CommandResult): string[] => {
