@@ -15,4 +15,5 @@ def with_old_keyword(*arguments, etype=None, **others):
 
 
 traceback.format_exception = with_old_keyword
-runpy.run_path(sys.argv[1], run_name="__main__")
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
