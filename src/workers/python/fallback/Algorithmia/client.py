@@ -1,11 +1,13 @@
-"""A client: an address, a key, and the connections to it."""
+"""
+A client: an address, a key, and the connections to it.
+
+Many an algorithm imports it and asks nobody, so what asks is imported where it is used.
+"""
 
 import os
 from urllib.parse import urlencode
 
 from Algorithmia.algorithm import Algorithm
-from Algorithmia.datadirectory import DataDirectory
-from Algorithmia.datafile import DataFile
 
 
 class Client:
@@ -27,9 +29,13 @@ class Client:
 
     def file(self, dataUrl, cleanup=False):
         """cleanup: of the copy that reading makes; here there is none."""
+        from Algorithmia.datafile import DataFile
+
         return DataFile(self, dataUrl)
 
     def dir(self, dataUrl):
+        from Algorithmia.datadirectory import DataDirectory
+
         return DataDirectory(self, dataUrl)
 
     def username(self):
@@ -55,7 +61,6 @@ class Client:
         return self._connected().send(method, path, headers, body, into)
 
     def _connected(self):
-        """Importing this takes a third of Python's start, and most calls ask nobody."""
         if self._connections is None:
             from Algorithmia.connections import Connections
 

@@ -18,10 +18,12 @@ be served. Anywhere else it runs once and prints, so that the file can be tried 
 `python src/algo.py`; for that, put the folder that holds this package on PYTHONPATH,
 or `pip install algorithmia-adk`. `applyd run OWNER/NAME` needs neither, and runs the
 algorithm as the server will.
+
+Every worker imports this before anything of the author's, so that what few algorithms
+need is imported where it is used.
 """
 
 from adk.algorithm import ADK
-from adk.modeldata import ModelData
 from adk.worker import enter_worker, registered
 
-__all__ = ["ADK", "ModelData", "enter_worker", "registered"]
+__all__ = ["ADK", "enter_worker", "registered"]

@@ -1,6 +1,6 @@
 """An algorithm: what is loaded once, and what is applied to each input."""
 
-from adk import local, worker
+from adk import worker
 from adk.arity import Arity
 from adk.modeldata import ModelData
 
@@ -72,4 +72,6 @@ class ADK:
         if worker.is_entered():
             worker.register(self, mlops)
         else:
+            from adk import local
+
             local.run(self, local_payload, pprint)

@@ -1,18 +1,13 @@
 """The files that a model manifest names (api-contract §11.5)."""
 
-import hashlib
 import json
 import os
-from dataclasses import dataclass
+from collections import namedtuple
 
 MANIFEST = "model_manifest.json"
 FROZEN = MANIFEST + ".freeze"
 
-
-@dataclass
-class FileData:
-    md5_checksum: str
-    file_path: str
+FileData = namedtuple("FileData", ["md5_checksum", "file_path"])
 
 
 class ModelData:
@@ -118,4 +113,6 @@ def _md5_of_file(path):
 
 
 def _md5(content=b""):
+    import hashlib
+
     return hashlib.md5(content, usedforsecurity=False)
