@@ -43,7 +43,7 @@ describe("a Python module", () => {
 	it("whose apply_batch answers with the wrong number is told so", async () => {
 		const { error } = await call("forms/Batch", 0);
 		expect(error).toMatchObject({
-			message: "apply_batch answered 2 results for 1 inputs",
+			message: "apply_batch answered 2 results for 1 input",
 			error_type: "AlgorithmError",
 		});
 	});
@@ -99,8 +99,11 @@ describe("a Python version that cannot be loaded", () => {
 			"index.py:1: ModuleNotFoundError: No module named 'a_package_that_nobody_installed'; name it in requirements.txt and run: applyd install wire/MissingDependency/1.0.0",
 		],
 		["NoApply/1.0.0", "index.py has no apply"],
-		["NoApply/2.0.0", "index.py: apply takes 3 arguments"],
-		["NoApply/3.0.0", "index.py: apply takes 2 arguments"],
+		[
+			"NoApply/2.0.0",
+			"index.py: apply takes the input, and where there is a load, as a second argument what that returned; this one is apply(input, loaded, more)",
+		],
+		["NoApply/3.0.0", "this one is apply(input, loaded)"],
 		["ThrowsInLoad", "load() failed: no model today"],
 	])("(%s) is a LoadingError that says why: %s", async (path, why) => {
 		const { status, body } = await server.call(path, 1);

@@ -19,8 +19,8 @@ be served. Anywhere else it runs once and prints, so that the file can be tried 
 or `pip install algorithmia-adk`. `applyd run OWNER/NAME` needs neither, and runs the
 algorithm as the server will.
 
-Every worker imports this before anything of the author's, so that what few algorithms
-need is imported where it is used.
+Every worker imports this before anything of the author's, so what few algorithms need
+is imported where it is used.
 """
 
 from adk.algorithm import ADK

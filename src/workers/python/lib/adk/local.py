@@ -14,7 +14,7 @@ def run(algorithm, local_payload, pprint):
     failure = None
     try:
         algorithm.load()
-    except Exception as error:  # noqa: BLE001 - the author's, and an answer
+    except Exception as error:
         failure = _failure(error, "LoadingError")
     print("loading complete")
     for payload in _inputs(local_payload):
@@ -36,7 +36,7 @@ def _input_of(request):
 def _answer(algorithm, payload):
     try:
         return _success(algorithm.apply(payload))
-    except Exception as error:  # noqa: BLE001 - the author's, and an answer
+    except Exception as error:
         return _failure(error, "AlgorithmError")
 
 
