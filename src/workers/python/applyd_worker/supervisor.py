@@ -12,7 +12,7 @@ import os
 import select
 import signal
 import sys
-from typing import Any, Callable
+from typing import Any, NoReturn, Callable
 
 from . import frames
 from .awaiting import forget_loop
@@ -87,22 +87,24 @@ class Supervisor:
 
     def _receive(self) -> None:
         try:
-            for kind, payload in self._control.receive():
-                message = json.loads(bytes(payload))
-                child = self._children.get(message["lane"])
-                if kind == frames.OPEN:
-                    self._open(message)
-                elif kind == frames.END and child:
-                    child.end("ended")
-                elif kind == frames.RECALL and child:
-                    self._recall(child, message["last"])
+            received = list(self._control.receive())
         except (EOFError, OSError):
             self._end_all()
+        for kind, payload in received:
+            message = json.loads(bytes(payload))
+            child = self._children.get(message["lane"])
+            if kind == frames.OPEN:
+                self._open(message)
+            elif kind == frames.END and child:
+                child.end("ended")
+            elif kind == frames.RECALL and child:
+                self._recall(child, message["last"])
 
-    def _end_all(self) -> None:
+    def _end_all(self) -> NoReturn:
         """The server is gone: so are we, with every process that the author's code has started."""
         kill_orphans(set())
         os.killpg(0, signal.SIGKILL)
+        raise SystemExit  # it is not reached
 
     def _open(self, message: dict[str, Any]) -> None:
         load = message["load"]
