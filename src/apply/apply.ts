@@ -8,6 +8,7 @@ import { Want } from "../protocol/frames.js";
 import { notFound, type Registry } from "../registry/registry.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
+import { launchOf } from "../runners/launch.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import type { Runners } from "../runners/runners.ts";
@@ -113,8 +114,10 @@ export class Apply {
 		return holder && this.#actorOf(holder);
 	}
 
-	async #actorOf({ lane, algorithm }: KeyHolder): Promise<Actor | undefined> {
+	async #actorOf(holder: KeyHolder): Promise<Actor | undefined> {
+		const { lane, algorithm, isForLoad } = holder;
 		if (lane.state === "starting") return actorOf(algorithm, undefined);
+		if (isForLoad) return undefined;
 		const call = await lane.runningCall();
 		return call && !call.isOver ? actorOf(algorithm, call) : undefined;
 	}
@@ -181,7 +184,8 @@ export class Apply {
 		const known = this.#runners.get(version);
 		if (known) return known;
 		const options = this.#options;
-		const { manifest, entry, folder, ref } = version;
+		const { manifest, entry, folder, ref, runtime } = version;
+		const isolation = manifest.isolation ?? options.isolation;
 		const runner = options.runners.create({
 			load: {
 				algorithm: ref,
@@ -189,12 +193,18 @@ export class Apply {
 				folder,
 				memoryMb: manifest.memoryMb ?? options.memoryMb,
 				maxOutputBytes: options.maxOutputBytes,
+				fork: manifest.fork ?? false,
 				sendOutput: options.sendOutput,
 				...(manifest.input !== undefined && { inputSchema: manifest.input }),
 				...(manifest.output !== undefined && { outputSchema: manifest.output }),
 			},
 			onAsk: (ask, call) => this.#inside.answer(actorOf(ref, call), ask),
-			isolation: manifest.isolation ?? options.isolation,
+			launch: launchOf(runtime, folder),
+			// A Python worker is a process of its own anyway.
+			isShared:
+				runtime.language === "node"
+					? isolation === "thread"
+					: (manifest.fork ?? false),
 			minWorkers: manifest.workers?.min ?? 0,
 			maxWorkers:
 				manifest.workers?.max ??

@@ -11,6 +11,8 @@ export interface Manifest {
 	workers?: { min?: number; max?: number };
 	memoryMb?: number;
 	isolation?: "thread" | "process";
+	/** Python: workers are copies of one that has loaded. */
+	fork?: boolean;
 	timeoutSeconds?: number;
 	loadTimeoutSeconds?: number;
 	visibility?: "public" | "private";
@@ -70,6 +72,7 @@ const KEYS: Record<string, Check> = {
 	workers: object,
 	memoryMb: whole(16, 1024 * 1024),
 	isolation: oneOf("thread", "process"),
+	fork: oneOf(true, false),
 	timeoutSeconds: seconds,
 	loadTimeoutSeconds: seconds,
 	visibility: oneOf("public", "private"),

@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { access, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
+import { missingPackages } from "./dependencies.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 import {
 	MAX_NAME_LENGTH,
@@ -8,6 +9,7 @@ import {
 	nameFault,
 	versionFault,
 } from "./names.ts";
+import { pythonOf } from "./python.ts";
 import { loadingFault, type Stray, type Version } from "./version.ts";
 
 /** Where an algorithm starts, if its manifest does not say (interface §3). */
@@ -89,19 +91,28 @@ async function readVersion(
 	await visitFolders(folder, (path) => onFolder(path, folder));
 	const found = await readManifest(folder);
 	const manifest = "manifest" in found ? found.manifest : {};
-	const entry =
+	const ref = names.join("/");
+	let entry =
 		"fault" in found
 			? found
 			: await findEntry(folder, name, manifest, realRoot);
+	if ("path" in entry && entry.path.endsWith(".py")) {
+		const fault = await missingPackages(folder, ref);
+		if (fault) entry = { fault };
+	}
 	return {
 		owner,
 		name,
 		version,
 		numbers: version.split(".").map(Number),
 		visibility: manifest.visibility ?? "public",
-		ref: names.join("/"),
+		ref,
 		folder,
 		entry: "path" in entry ? entry.path : "",
+		runtime:
+			"path" in entry && entry.path.endsWith(".py")
+				? { language: "python", interpreter: await pythonOf(folder) }
+				: { language: "node" },
 		manifest,
 		fault: "fault" in entry ? loadingFault(entry.fault) : undefined,
 		isStale: false,
@@ -143,9 +154,9 @@ async function findEntry(
 		if (!isThere) continue;
 		if (!isInside(await realpath(path), realRoot))
 			return { fault: `${candidate} leads out of the algorithms root` };
-		if (!/\.[cm]?[jt]s$/.test(candidate))
+		if (!/\.([cm]?[jt]s|py)$/.test(candidate))
 			return {
-				fault: `${candidate}: only JavaScript and TypeScript can be run`,
+				fault: `${candidate}: only JavaScript, TypeScript and Python can be run`,
 			};
 		return { path };
 	}

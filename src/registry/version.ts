@@ -1,6 +1,11 @@
 import { AlgoError } from "../errors.ts";
 import type { Manifest } from "./manifest.ts";
 
+/** What runs a version's code. */
+export type Runtime =
+	| { language: "node" }
+	| { language: "python"; interpreter: string };
+
 /** One version of one algorithm, as its folder stood when it was read. */
 export interface Version {
 	owner: string;
@@ -13,6 +18,7 @@ export interface Version {
 	folder: string;
 	/** Absolute path of the module; empty if `fault` is set. */
 	entry: string;
+	runtime: Runtime;
 	manifest: Manifest;
 	/** Why it cannot be run; its callers get this. */
 	fault: AlgoError | undefined;

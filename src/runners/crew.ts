@@ -5,6 +5,7 @@ import type { Call } from "./call.ts";
 import { idleForLong, longestIdle } from "./idle.ts";
 import type { Answered, Asked, Lane, LaneOwner } from "./lane.ts";
 import type { LaneListener } from "./lane-listener.ts";
+import type { Launch } from "./launch.ts";
 import { Loading, loadTimedOut } from "./loading.ts";
 import { Processes, type VersionLoad } from "./processes.ts";
 import { RestartDelay } from "./restart-delay.ts";
@@ -18,7 +19,9 @@ const TENURE_MS = 250;
 /** What a crew must know of its version. */
 export interface CrewOptions {
 	load: VersionLoad;
-	isolation: "thread" | "process";
+	launch: Launch;
+	/** Whether all workers are in one process. */
+	isShared: boolean;
 	minWorkers: number;
 	maxWorkers: number;
 	idleMs: number;
@@ -67,13 +70,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 		this.#house = house;
 		this.#options = options;
 		this.#owner = owner;
-		this.#processes = new Processes(
-			house.lanes,
-			house.keys,
-			options.load,
-			options.isolation,
-			this,
-		);
+		this.#processes = new Processes(house.lanes, house.keys, options, this);
 		house.budget.join(this);
 	}
 
@@ -170,12 +167,16 @@ export class Crew implements LaneOwner, WorkerHolder {
 		);
 	}
 
-	get spareSince(): number | undefined {
-		return this.#spare?.idleSince;
+	get leaving(): number {
+		return this.#lanes.filter(({ state }) => state === "ending").length;
+	}
+
+	get sparesSince(): readonly number[] {
+		return this.#spares.map(({ idleSince }) => idleSince).sort((a, b) => a - b);
 	}
 
 	giveUpSpare(): void {
-		this.#spare?.end("ended");
+		longestIdle(this.#spares)?.end("ended");
 	}
 
 	onRoom(): void {
@@ -267,8 +268,10 @@ export class Crew implements LaneOwner, WorkerHolder {
 		return this.#options.load.algorithm;
 	}
 
-	get #spare(): Lane | undefined {
-		return this.#owner.waiting > 0 ? undefined : longestIdle(this.#lanes);
+	/** Idle workers that nobody waits for. */
+	get #spares(): Lane[] {
+		if (this.#owner.waiting > 0) return [];
+		return this.#lanes.filter(({ state }) => state === "idle");
 	}
 
 	/** Whether a worker has loaded: what a later one fails with is not all there is. */

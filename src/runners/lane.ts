@@ -198,13 +198,20 @@ export class Lane implements CallHolder {
 	ended(message: Ended): void {
 		this.#ended ??= message;
 		this.#settleWhenRead();
+		// A process that its code has left behind may still hold the lane.
+		this.#killProcessUnless(() => this.state === "gone");
 	}
 
 	/**
 	 * The process is gone, and this worker with it.
 	 * @param isBystander it cannot have been this worker: it was starting beside one that ran
 	 */
-	processExited({ exitCode, cause }: ProcessExit, isBystander: boolean): void {
+	processExited(
+		{ exitCode, cause, fault }: ProcessExit,
+		isBystander: boolean,
+	): void {
+		if (fault !== undefined)
+			this.#failure ??= loadingFailed({ message: fault });
 		this.#ended ??= {
 			lane: this.number,
 			cause: isBystander ? "ended" : cause === "memory" ? "memory" : "exit",

@@ -2,6 +2,7 @@ import type { KillCause } from "../events.ts";
 import type { Load } from "../protocol/messages.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
 import type { LaneListener } from "./lane-listener.ts";
+import type { Launch } from "./launch.ts";
 import type { WorkerKeys } from "./worker-keys.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
@@ -12,13 +13,14 @@ const RESIDENT_POLL_MS = 100;
 const lenientMb = (memoryMb: number): number => memoryMb * 1.5 + 128;
 
 /** What all workers of a version load; the environment is each one's own. */
-export type VersionLoad = Omit<Load, "env">;
+export type VersionLoad = Omit<Load, "env" | "loadEnv">;
 
 /** The worker processes of one version: one that all workers share, or one for each. */
 export class Processes {
 	readonly #listener: LaneListener;
 	readonly #keys: WorkerKeys;
 	readonly #load: VersionLoad;
+	readonly #launch: Launch;
 	readonly #isShared: boolean;
 	readonly #owner: LaneOwner & { onProcessGone(): void };
 	readonly #lanes = new Map<WorkerProcess, Set<Lane>>();
@@ -29,14 +31,19 @@ export class Processes {
 	constructor(
 		listener: LaneListener,
 		keys: WorkerKeys,
-		load: VersionLoad,
-		isolation: "thread" | "process",
+		options: {
+			load: VersionLoad;
+			launch: Launch;
+			/** Whether all workers are in one process. */
+			isShared: boolean;
+		},
 		owner: LaneOwner & { onProcessGone(): void },
 	) {
 		this.#listener = listener;
 		this.#keys = keys;
-		this.#load = load;
-		this.#isShared = isolation === "thread";
+		this.#load = options.load;
+		this.#launch = options.launch;
+		this.#isShared = options.isShared;
 		this.#owner = owner;
 	}
 
@@ -60,9 +67,12 @@ export class Processes {
 		const token = this.#listener.expect((connection) =>
 			lane.connected(connection),
 		);
-		const { algorithm } = this.#load;
+		const { algorithm, fork } = this.#load;
 		const env = this.#keys.issue({ lane, algorithm });
-		const load = { ...this.#load, env };
+		const loadEnv = fork
+			? this.#keys.issue({ lane, algorithm, isForLoad: true })
+			: env;
+		const load = { ...this.#load, env, loadEnv };
 		process.open({ lane: lane.number, token, load });
 		return lane;
 	}
@@ -103,14 +113,14 @@ export class Processes {
 		if (this.#isShared)
 			for (const process of this.#lanes.keys())
 				if (!process.isGone && !process.isSpent) return process;
-		const { folder, memoryMb } = this.#load;
 		const laneOf = (number: number) =>
 			[...(this.#lanes.get(process) ?? [])].find(
 				(lane) => lane.number === number,
 			);
 		const process: WorkerProcess = new WorkerProcess(
 			this.#listener,
-			{ folder, memoryMb },
+			this.#launch,
+			this.#load.memoryMb,
 			{
 				onRecalled: (message) => laneOf(message.lane)?.recalled(message),
 				onEnded: (message) => laneOf(message.lane)?.ended(message),

@@ -1,39 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { KillCause } from "../events.ts";
 import { Kind } from "../protocol/frames.js";
 import type { Ended, Open, Recalled } from "../protocol/messages.ts";
 import type { Connection } from "./connection.ts";
 import type { LaneListener } from "./lane-listener.ts";
-
-const ENTRY = fileURLToPath(
-	new URL("../workers/node/process.js", import.meta.url),
-);
-/** An algorithm needs no package.json to be an ES module: that Node has to look twice is no author's fault. */
-const QUIET = "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON";
-
-/** What author code may see of our environment (api-contract §11.8): nothing that could be a secret of the server. */
-const PASSED_ON = [
-	"PATH",
-	"HOME",
-	"LANG",
-	"LC_ALL",
-	"LC_CTYPE",
-	"TZ",
-	"TMPDIR",
-	"NODE_ENV",
-	"NODE_EXTRA_CA_CERTS",
-	"SSL_CERT_FILE",
-	"SSL_CERT_DIR",
-	"HTTP_PROXY",
-	"HTTPS_PROXY",
-	"NO_PROXY",
-	"http_proxy",
-	"https_proxy",
-	"no_proxy",
-];
+import type { Launch } from "./launch.ts";
 
 const PAGE_BYTES = 4096;
 
@@ -41,6 +14,8 @@ const PAGE_BYTES = 4096;
 export interface ProcessExit {
 	exitCode: number;
 	cause: KillCause | "ended";
+	/** Why it never began. */
+	fault?: string;
 }
 
 /** What a process tells of its workers. */
@@ -66,25 +41,22 @@ export class WorkerProcess {
 
 	constructor(
 		lanes: LaneListener,
-		options: { folder: string; memoryMb: number },
+		launch: Launch,
+		memoryMb: number,
 		listener: ProcessListener,
 	) {
 		this.#token = lanes.expect((connection) =>
 			this.#connected(connection, listener),
 		);
-		const env: Record<string, string> = {
-			APPLYD_SOCKET: lanes.path,
-			APPLYD_TOKEN: this.#token,
-			APPLYD_MEMORY_MB: String(options.memoryMb),
-		};
-		for (const name of PASSED_ON) {
-			const value = process.env[name];
-			if (value !== undefined) env[name] = value;
-		}
 		// A group of its own: what author code starts ends with it, and a Ctrl-C in our terminal does not reach it.
-		this.#child = spawn(process.execPath, [QUIET, ENTRY], {
-			cwd: options.folder,
-			env,
+		this.#child = spawn(launch.command, launch.args, {
+			cwd: launch.folder,
+			env: {
+				...launch.env,
+				APPLYD_SOCKET: lanes.path,
+				APPLYD_TOKEN: this.#token,
+				APPLYD_MEMORY_MB: String(memoryMb),
+			},
 			detached: true,
 			stdio: ["ignore", "pipe", "pipe"],
 		});
@@ -108,7 +80,13 @@ export class WorkerProcess {
 				cause: (signal === "SIGKILL" && this.#killedFor) || "crash",
 			});
 		});
-		this.#child.on("error", () => over({ exitCode: -99, cause: "crash" })); // it could not be started
+		this.#child.on("error", ({ message }) =>
+			over({
+				exitCode: -99,
+				cause: "crash",
+				fault: `${launch.command} cannot be started: ${message}`,
+			}),
+		);
 	}
 
 	get isGone(): boolean {

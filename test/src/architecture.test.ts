@@ -15,7 +15,7 @@ const FLOORS = [
 	["engine"],
 	["jobs", "listeners"],
 	["apply"],
-	["runners", "data", "limits", "logger", "optional-import"],
+	["runners", "data", "limits", "logger", "optional-import", "install"],
 	["workers"],
 	["accounts"],
 	["config"],
@@ -70,7 +70,7 @@ describe("the house", () => {
 				"server/app.ts → src/index.ts",
 				"server/main.ts → server/commands/serve.ts",
 				"src/engine.ts → src/apply/apply.ts",
-				"src/runners/worker-process.ts → src/workers/node/process.js",
+				"src/runners/launch.ts → src/workers/node/process.js",
 				"src/workers/node/thread.js → src/protocol/messages.ts",
 			]),
 		);

@@ -7,6 +7,7 @@ import { InputKind, Want } from "../../../../src/protocol/frames.js";
 import { Call } from "../../../../src/runners/call.ts";
 import type { Lane, LaneOwner } from "../../../../src/runners/lane.ts";
 import { LaneListener } from "../../../../src/runners/lane-listener.ts";
+import { launchOf } from "../../../../src/runners/launch.ts";
 import type { Outcome } from "../../../../src/runners/outcome.ts";
 import { Processes } from "../../../../src/runners/processes.ts";
 import { WorkerKeys } from "../../../../src/runners/worker-keys.ts";
@@ -53,13 +54,13 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 		entry: join(folder, "index.mjs"),
 		memoryMb: 512,
 		maxOutputBytes: 1024,
+		fork: false,
 		sendOutput: false,
 	};
 	const processes = new Processes(
 		listener,
 		new WorkerKeys(),
-		load,
-		"thread",
+		{ load, launch: launchOf({ language: "node" }, folder), isShared: true },
 		owner,
 	);
 	try {

@@ -1,0 +1,85 @@
+"""The answer as its caller reads it, written beside the author's code so that the server only moves bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .errors import TypedError, describe
+from .frames import (
+    BARE,
+    CONTENT_TYPES,
+    ERROR,
+    REFUSED,
+    RESULT,
+    SOURCE,
+    STDOUT,
+    Call,
+    outcome_frame,
+)
+from .output import Printed
+from .result import write_result
+
+
+def result_frame(
+    call: Call,
+    given: Any,
+    value: Any,
+    run_ms: float,
+    max_bytes: int,
+    printed: Printed | None,
+) -> bytes:
+    """
+    An OUTCOME frame (api-contract §3.5, §3.6).
+
+    Raises TypedError: the value is no JSON, or larger than the limit.
+    """
+    is_bare = call.wants & BARE != 0
+    content_type, written = write_result(value, is_bare, given, call.body)
+    if len(written) > max_bytes:
+        raise TypedError(
+            "TooLargeError",
+            f"the result is {len(written)} bytes, more than the limit of {max_bytes} bytes; "
+            "return less, or store it as data and return its address",
+        )
+    if not is_bare:
+        metadata = _metadata(call, run_ms, printed)
+        written = b'{"result":%b,"metadata":{"content_type":"%b",%b}}' % (
+            written,
+            _NAMES[content_type],
+            metadata,
+        )
+    return outcome_frame(call.id, RESULT, content_type, run_ms, "", written)
+
+
+def error_frame(
+    call: Call, error: BaseException, run_ms: float, printed: Printed | None
+) -> bytes:
+    """An OUTCOME frame (api-contract §3.8 a)."""
+    message, error_type, traceback = describe(error)
+    members = {"message": message, "error_type": error_type}
+    if traceback and call.wants & SOURCE:
+        members.update(stacktrace=traceback, stack_trace=traceback)
+    body = b'{"error":%b,"metadata":{%b}}' % (
+        json.dumps(members).encode(),
+        _metadata(call, run_ms, printed),
+    )
+    return outcome_frame(call.id, ERROR, 0, run_ms, error_type, body)
+
+
+def refused_frame(call: Call, reason: str) -> bytes:
+    """An OUTCOME frame (api-contract §3.8 b)."""
+    return outcome_frame(call.id, REFUSED, 0, 0, "", reason.encode(errors="replace"))
+
+
+_NAMES = [name.encode() for name in CONTENT_TYPES]
+
+
+def _metadata(call: Call, run_ms: float, printed: Printed | None) -> bytes:
+    # Clients want a number above zero, in seconds; whole nanoseconds are as fine as the clock.
+    text = f'"duration":{max(run_ms / 1000, 1e-9):.9f},"request_id":"{call.request_id}"'
+    if call.wants & STDOUT and printed is not None:
+        text += f',"stdout":{json.dumps(printed.text)}'
+        if printed.omitted:
+            text += f',"alerts":["stdout truncated: {printed.omitted} bytes omitted"]'
+    return text.encode()

@@ -1,0 +1,78 @@
+"""The bytes between the server and its workers; ../../../protocol/README.md has the whole story."""
+
+from __future__ import annotations
+
+import json
+from struct import Struct
+from typing import Any, NamedTuple
+
+PROTOCOL = 1
+
+HELLO, OPEN, END, RECALL, RECALLED, ENDED, READY, FAILED = range(1, 9)
+CALLS, CANCEL, OUTCOME, OUTPUT = range(9, 13)
+
+# How the bytes of a call's body become its input.
+JSON, TEXT, BINARY, BASE64, UNTYPED = range(5)
+
+# What the caller is to see, one bit each.
+BARE, STDOUT, SOURCE = 1, 2, 4
+
+# How a call ended.
+RESULT, ERROR, REFUSED = range(3)
+
+CONTENT_TYPES = ("json", "text", "binary", "void")
+
+HEAD = Struct("<IB")  # length of the payload, kind
+_COUNT = Struct("<H")
+_CALL = Struct("<IBBdHHI")  # id, input kind, wants, remaining ms, three lengths
+_OUTCOME = Struct(
+    "<IBIBBdB"
+)  # head; id, status, content type, run ms, length of the error type
+_OUTCOME_BYTES = _OUTCOME.size - HEAD.size
+
+
+class Call(NamedTuple):
+    """One call, as it travels."""
+
+    id: int
+    input_kind: int
+    wants: int
+    request_id: str
+    body: memoryview
+
+
+def json_frame(kind: int, message: dict[str, Any]) -> bytes:
+    """A frame whose payload is JSON."""
+    payload = json.dumps(message).encode()
+    return HEAD.pack(len(payload), kind) + payload
+
+
+def outcome_frame(
+    call: int,
+    status: int,
+    content_type: int,
+    run_ms: float,
+    error_type: str,
+    body: bytes,
+) -> bytes:
+    """The frame of an outcome; `content_type` is an index into CONTENT_TYPES."""
+    name = error_type.encode("latin-1", "replace")[:255]
+    size = _OUTCOME_BYTES + len(name) + len(body)
+    head = _OUTCOME.pack(size, OUTCOME, call, status, content_type, run_ms, len(name))
+    return b"".join((head, name, body))
+
+
+def read_calls(payload: memoryview) -> list[Call]:
+    """The calls of a CALLS frame; their bodies are views of the payload."""
+    calls = []
+    at = _COUNT.size
+    for _ in range(_COUNT.unpack_from(payload)[0]):
+        call, kind, wants, _, request_length, account_length, length = (
+            _CALL.unpack_from(payload, at)
+        )
+        at += _CALL.size
+        request_id = str(payload[at : at + request_length], "latin-1")
+        at += request_length + account_length
+        calls.append(Call(call, kind, wants, request_id, payload[at : at + length]))
+        at += length
+    return calls

@@ -1,0 +1,132 @@
+"""From what `apply` returned to the bytes of a result (interface §3, api-contract §3.5)."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .errors import TypedError
+
+JSON_TYPE, TEXT_TYPE, BINARY_TYPE = range(3)
+
+
+class Result(NamedTuple):
+    """`content_type` is an index into CONTENT_TYPES; `written` is JSON, unless it is bare."""
+
+    content_type: int
+    written: bytes
+
+
+def write_result(value: Any, is_bare: bool, given: Any, body: memoryview) -> Result:
+    """
+    `is_bare` says whether text and bytes are written as they are; `given` is the input that `body` became.
+
+    Raises TypedError: the value is no JSON, and where.
+    """
+    if isinstance(value, str):
+        return Result(TEXT_TYPE, _utf8(value) if is_bare else _json_text(value))
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        data = bytes(value)
+        base64 = b'"' + binascii.b2a_base64(data, newline=False) + b'"'
+        return Result(BINARY_TYPE, data if is_bare else base64)
+    written = _write_json(value)
+    if value is given and isinstance(value, (list, dict, int, float)):
+        written = _original(body, written)
+    return Result(JSON_TYPE, written)
+
+
+def _plain(value: Any) -> Any:
+    """
+    numpy scalars and arrays, and pandas series and frames, as plain values: a frame is the list of its rows.
+    Neither library is imported for that.
+    """
+    library = type(value).__module__.partition(".")[0]
+    if library == "pandas" and hasattr(value, "to_dict") and hasattr(value, "columns"):
+        return value.to_dict("records")
+    if library in ("numpy", "pandas") and hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"a {type(value).__name__}")
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
+).encode
+_encode_ascii = json.JSONEncoder(
+    allow_nan=False, separators=(",", ":"), default=_plain
+).encode
+
+
+def _json_text(value: Any) -> bytes:
+    text = _encode(value)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can say
+        return _encode_ascii(value).encode()
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode(errors="replace")
+
+
+def _write_json(value: Any) -> bytes:
+    try:
+        return _json_text(value)
+    except (TypeError, ValueError, RecursionError, OverflowError) as error:
+        raise TypedError(
+            "AlgorithmError",
+            f"the result cannot be written as JSON: {_reason(value, error)}",
+        ) from None
+
+
+def _reason(value: Any, error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    try:
+        found = next(_faults(value, "", ()), None)
+    except Exception:
+        found = None
+    return found or str(error)
+
+
+def _faults(value: Any, pointer: str, above: tuple[int, ...]) -> Iterator[str]:
+    """What JSON cannot say, with the JSON pointer of the place."""
+    where = f"at {pointer or 'its top'}"
+    if value is None or isinstance(value, (str, int)):
+        return
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            yield f"{'NaN' if math.isnan(value) else 'Infinity' if value > 0 else '-Infinity'} {where}"
+        return
+    if id(value) in above:
+        yield f"a cycle {where}"
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            if not isinstance(key, (str, int, float)) and key is not None:
+                yield f"a key that is a {type(key).__name__} {where}"
+            step = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _faults(member, f"{pointer}/{step}", (*above, id(value)))
+    elif isinstance(value, (list, tuple)):
+        for index, member in enumerate(value):
+            yield from _faults(member, f"{pointer}/{index}", (*above, id(value)))
+    else:
+        try:
+            plain = _plain(value)
+        except TypeError as error:
+            yield f"{error} {where}"
+        else:
+            yield from _faults(plain, pointer, above)
+
+
+def _original(body: memoryview, written: bytes) -> bytes:
+    """
+    An input that comes back as it came keeps its own spelling, `1.10` and an exponent, provided that the author
+    did not change it on the way (api-contract §3.4).
+    """
+    received = bytes(body).removeprefix(b"\xef\xbb\xbf").strip()
+    if received == written or not received:
+        return written
+    is_same = _json_text(json.loads(received)) == written
+    return received.replace(b"\r", b" ").replace(b"\n", b" ") if is_same else written

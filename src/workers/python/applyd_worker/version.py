@@ -1,0 +1,49 @@
+"""A version that has loaded: what serves its calls."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, NamedTuple
+
+from .awaiting import settle
+from .errors import TypedError, author_traceback, describe
+from .load import load_module, prepare_path
+from .schema import Check, compile_schema
+
+
+class Version(NamedTuple):
+    apply: Callable[[Any], Any]
+    check_input: Check
+    check_output: Check
+
+
+class LoadFailure(NamedTuple):
+    """Why it cannot serve: the payload of FAILED."""
+
+    message: str
+    stack: str
+
+
+def load_version(load: dict[str, Any]) -> Version | LoadFailure:
+    """
+    Imports the module and runs its `load()`; `load` is the `Load` of protocol/messages.ts.
+
+    Raises SystemExit: the author's code exits while it loads.
+    """
+    os.environ.update(load["loadEnv"])
+    prepare_path(load["entry"], load["folder"])
+    try:
+        check_input = compile_schema(load.get("inputSchema"), "input")
+        check_output = compile_schema(load.get("outputSchema"), "output")
+        algorithm = load_module(load["entry"], load["folder"], load["algorithm"])
+        try:
+            algorithm.load()
+            algorithm.load_result = settle(algorithm.load_result)
+        except Exception as error:
+            return LoadFailure(
+                f"load() failed: {describe(error).message}", author_traceback(error)
+            )
+        return Version(algorithm.apply, check_input, check_output)
+    except TypedError as error:
+        cause = error.__cause__
+        return LoadFailure(error.message, author_traceback(cause) if cause else "")

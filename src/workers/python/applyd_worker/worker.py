@@ -1,0 +1,124 @@
+"""A worker: a process that serves its lane until it is ended, one call at a time."""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import perf_counter
+from typing import Any, NoReturn
+
+from . import frames
+from .awaiting import settle
+from .connection import Connection
+from .envelope import error_frame, refused_frame, result_frame
+from .frames import Call, json_frame
+from .input import RefusedInput, read_input
+from .output import NOTHING, OutputWriter, Printed
+from .turn import Turn
+from .version import LoadFailure, Version, load_version
+
+
+class Worker:
+    def __init__(
+        self, lane: Connection, load: dict[str, Any], turn: Turn, output: OutputWriter
+    ) -> None:
+        """`load` is the `Load` of protocol/messages.ts."""
+        self._lane = lane
+        self._load = load
+        self._turn = turn
+        self._output = output
+        self._load_output = NOTHING
+
+    def serve(self, version: Version | LoadFailure | None) -> NoReturn:
+        """
+        Loads what has not been loaded before the fork, and serves. Never returns: the server ends it, or the
+        author's code does.
+        """
+        try:
+            started = perf_counter()
+            version = version or load_version(self._load)
+            self._tell_loaded(version, started)
+            while True:
+                for kind, payload in self._lane.receive():
+                    if kind == frames.CALLS:
+                        for call in frames.read_calls(payload):
+                            if self._turn.start(call.id):
+                                self._run(call, version)
+        except SystemExit as error:
+            self._exit(error)
+        except (
+            EOFError,
+            OSError,
+        ):  # the lane is closed, by the server or by author code
+            os._exit(1)
+
+    def _tell_loaded(self, version: Version | LoadFailure, started: float) -> None:
+        if isinstance(version, LoadFailure):
+            self._lane.send(json_frame(frames.FAILED, version._asdict()))
+            return
+        self._load_output = (
+            self._output.take()
+        )  # for the first call (api-contract §3.9)
+        self._lane.send(
+            json_frame(frames.READY, {"loadMs": (perf_counter() - started) * 1000})
+        )
+
+    def _run(self, call: Call, version: Version) -> None:
+        is_heard = call.wants & frames.STDOUT != 0 or self._load["sendOutput"]
+        if is_heard:
+            self._begin_to_listen()
+        given = value = error = None
+        started = perf_counter()
+        try:
+            given = read_input(call.input_kind, call.body)
+            version.check_input(given)
+            started = perf_counter()
+            value = settle(version.apply(given))
+            run_ms = (perf_counter() - started) * 1000
+            version.check_output(value)
+        except SystemExit:
+            raise
+        except RefusedInput as refused:
+            self._lane.send(refused_frame(call, str(refused)))
+            return
+        except BaseException as raised:
+            run_ms = (perf_counter() - started) * 1000
+            error = raised
+        printed = self._printed(call) if is_heard else None
+        self._load_output = NOTHING
+        if error is None:
+            try:
+                frame = result_frame(
+                    call, given, value, run_ms, self._load["maxOutputBytes"], printed
+                )
+            except Exception as raised:
+                error = raised
+        if error is not None:
+            frame = error_frame(call, error, run_ms, printed)
+            error.__traceback__ = (
+                None  # it would keep the input until the next collection
+            )
+        self._lane.send(frame)
+
+    def _begin_to_listen(self) -> None:
+        """What was printed between the calls is nobody's."""
+        self._send_output(None, self._output.take())
+
+    def _printed(self, call: Call) -> Printed:
+        printed = self._load_output + self._output.take()
+        self._send_output(call.request_id, printed)
+        return printed
+
+    def _send_output(self, request_id: str | None, printed: Printed) -> None:
+        if printed.text and self._load["sendOutput"]:
+            message = {"requestId": request_id, "text": printed.text}
+            self._lane.send(json_frame(frames.OUTPUT, message))
+
+    def _exit(self, error: SystemExit) -> NoReturn:
+        """As Python itself would, but without waiting for threads that the author's code has left running."""
+        code = error.code
+        if code is not None and not isinstance(code, int):
+            print(code, file=sys.stderr)
+            code = 1
+        self._output.flush()
+        os._exit((code or 0) & 0xFF)
