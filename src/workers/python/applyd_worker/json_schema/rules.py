@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..plain import plain
+
 # What is wrong: the JSON pointer from the checked value to the place, and Ajv's text.
 Error = tuple[str, str]
 Rule = Callable[[Any], "Error | None"]
@@ -28,12 +30,23 @@ KINDS = {
 
 
 class Rules(dict[type, tuple[Rule, ...]]):
-    """The rules by class. A class derived from one of KINDS has the rules of that one."""
+    """
+    The rules by class. A class derived from one of KINDS has the rules of that one; a value of numpy or pandas those
+    of what is written of it.
+    """
 
     def __missing__(self, cls: type) -> tuple[Rule, ...]:
         base = next(base for base in KINDS if issubclass(cls, base))
-        self[cls] = self[base]
+        self[cls] = self[base] if base is not object else (self._check_plain,)
         return self[cls]
+
+    def _check_plain(self, value: Any) -> Error | None:
+        try:
+            inside = plain(value)
+        except TypeError:
+            errors = (rule(value) for rule in self[object])
+            return next(filter(None, errors), None)
+        return first_error(self, inside)
 
 
 def first_error(rules: Rules, value: Any) -> Error | None:

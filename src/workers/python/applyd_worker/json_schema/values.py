@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from ..plain import plain
+
 
 def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -24,7 +26,10 @@ def freeze(value: Any) -> Any:
         return ("array", *map(freeze, value))
     if isinstance(value, (str, int, float)):
         return value
-    return ("nothing of JSON", id(value))
+    try:
+        return freeze(plain(value))
+    except TypeError:
+        return ("nothing of JSON", id(value))
 
 
 def number_text(number: float) -> str:
