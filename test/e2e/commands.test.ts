@@ -181,7 +181,7 @@ describe("check", () => {
 });
 
 describe("init", () => {
-	test.each(["typescript", "javascript"])(
+	test.each(["typescript", "javascript", "python"])(
 		"makes a %s algorithm that runs as it is",
 		async (language) => {
 			const made = await applyd(

@@ -2,8 +2,9 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { optional } from "../clients/optional.ts";
+import { pythonClient } from "../clients/python/client.ts";
 import { run } from "../clients/run.ts";
 import { shareServer } from "../server/support.ts";
 import { EXAMPLES } from "../support/app.ts";
@@ -20,6 +21,7 @@ const isInstalled = await optional("what the Python examples do", async () => {
 	await installOnce(root);
 	return true;
 });
+const published = await optional("the published Python client", pythonClient);
 
 /** What each example in Python answers to one input. */
 const ANSWERS: Record<string, [input: unknown, result: unknown]> = {
@@ -131,6 +133,18 @@ describe.skipIf(!isInstalled)("an example in Python", () => {
 			});
 		});
 
+		test.each([
+			[[5.9, 3, 4.2], "input must NOT have fewer than 4 items"],
+			[[5.9, 3, 4.2, "1.5"], "input at /3 must be number"],
+			[
+				{ sepal_length: 5.9 },
+				"input must have required property 'sepal_width'",
+			],
+		])("refuses %j by its schema", async (flower, message) => {
+			const { error } = await call("ml/IrisClassifier", flower);
+			expect(error).toMatchObject({ error_type: "InputError", message });
+		});
+
 		test("has a model that train.py makes again", async () => {
 			const version = join(root, "ml/IrisClassifier/1.0.0");
 			await rm(join(version, "model.pkl"));
@@ -187,5 +201,28 @@ describe.skipIf(!isInstalled)("an example in Python", () => {
 			const { error } = await call(path, { texts: ["a"], database: folder });
 			expect(error.message).toBe("unable to open database file");
 		});
+	});
+});
+
+describe.skipIf(!published)("with the published client", () => {
+	beforeAll(() => {
+		process.env.APPLYD_PYTHON = join(String(published), "python");
+	});
+	const server = shareServer({ algorithms: [EXAMPLES] });
+	afterAll(() => {
+		delete process.env.APPLYD_PYTHON;
+	});
+
+	test.each([
+		"nlp/SentimentAnalysisBatchPy/1.0.0",
+		"nlp/SentimentAnalysisLoggedPy/1.0.0",
+		"nlp/SentimentAnalysisStored/1.0.0",
+	])("%s answers the same", async (path) => {
+		const [input, expected] = ANSWERS[path] ?? [];
+		const { body } = await server.post(
+			`/v1/algo/${path}`,
+			JSON.stringify(input),
+		);
+		expect(body.result).toEqual(expected);
 	});
 });
