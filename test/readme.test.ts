@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -45,7 +45,10 @@ describe("every example of the README, in order", () => {
 			"--watch",
 		]);
 	});
-	afterAll(() => server.close());
+	afterAll(async () => {
+		await server.close();
+		await rm(folder, { recursive: true });
+	});
 
 	const shell = async (command: string) => {
 		const here = command

@@ -1,8 +1,6 @@
 """
-Makes model.pkl from the data set that scikit-learn ships. To train again, in this folder:
-
-    npx applyd install ml/IrisClassifier
-    .venv/bin/python train.py
+Makes model.pkl from the data set that scikit-learn ships. To train again, after
+`npx applyd install ml/IrisClassifier`, in this folder: .venv/bin/python train.py
 """
 
 import pickle

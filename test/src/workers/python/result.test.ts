@@ -61,7 +61,7 @@ describe("what a Python algorithm returns", () => {
 			"json",
 			'["\\ud83d\\ude00","\\u00e9",{"\\udc00":1}]',
 		],
-	])("(%s) is written as %s", async (expression, type, text) => {
+	])("(%s) is %s, written as %s", async (expression, type, text) => {
 		expect(await written(server, expression)).toEqual([type, text]);
 	});
 
@@ -165,7 +165,7 @@ describe.skipIf(!isInstalled)("what numpy and pandas return", () => {
 	it.each([
 		["numpy.str_('a')", "text", '"a"'],
 		["numpy.bytes_(b'a')", "binary", '"YQ=="'],
-	])("(%s) is %s", async (expression, type, text) => {
+	])("(%s) is %s, written as %s", async (expression, type, text) => {
 		expect(await written(server, expression)).toEqual([type, text]);
 	});
 
