@@ -46,9 +46,11 @@ export {
 	unknownKey,
 } from "./errors.ts";
 export { type CallEvent, Events, type KillCause } from "./events.ts";
+export { install } from "./install/install.ts";
 export { createLogger, type Logger, logEvents } from "./logger.ts";
 export { Metrics } from "./metrics.ts";
 export { InputKind, Want } from "./protocol/frames.js";
+export { outdatedPackages } from "./registry/dependencies.ts";
 export {
 	MAX_NAME_LENGTH,
 	MAX_OWNER_LENGTH,

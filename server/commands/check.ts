@@ -3,6 +3,7 @@ import {
 	InputKind,
 	localCaller,
 	type Outcome,
+	outdatedPackages,
 	type Version,
 } from "../../src/index.ts";
 import type { Command } from "../command-line.ts";
@@ -41,7 +42,7 @@ export const check: Command = {
 			for (const version of engine.versions.filter((version) =>
 				isMeant(version, refs),
 			))
-				findings.push(await tryOut(engine, version));
+				findings.push(await withRemark(await tryOut(engine, version), version));
 			if (refs.length === 0)
 				for (const { path, message } of engine.strays)
 					findings.push({ place: path, verdict: "broken", detail: message });
@@ -99,6 +100,17 @@ async function tryOut(engine: Engine, version: Version): Promise<Finding> {
 		verdict: "broken",
 		detail: messageOf(outcome).replaceAll("\n", " "),
 	};
+}
+
+/** Adds what its author should know though it runs. */
+async function withRemark(
+	finding: Finding,
+	{ folder, ref }: Version,
+): Promise<Finding> {
+	const remark = await outdatedPackages(folder, ref);
+	return remark
+		? { ...finding, detail: `${finding.detail}; ${remark}` }
+		: finding;
 }
 
 function messageOf(outcome: Exclude<Outcome, { kind: "result" }>): string {

@@ -21,7 +21,15 @@ const TEMPLATES: Record<string, { file: string; source: string }> = {
 		source:
 			"/** Called once for each input; may be async. */\nexport function apply(input) {\n  return { hello: input }\n}\n",
 	},
+	python: {
+		file: "index.py",
+		source:
+			'def apply(input):\n    """Called once for each input; may be async."""\n    return {"hello": input}\n',
+	},
 };
+const LANGUAGES = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(
+	Object.keys(TEMPLATES),
+);
 
 export const init: Command = {
 	summary: "Makes a new algorithm from a template",
@@ -30,7 +38,7 @@ export const init: Command = {
 		language: {
 			type: "string",
 			value: "LANGUAGE",
-			help: `${Object.keys(TEMPLATES).join(" or ")} (default typescript)`,
+			help: `${LANGUAGES} (default typescript)`,
 		},
 		version: {
 			type: "string",
@@ -49,7 +57,7 @@ export const init: Command = {
 		const template = TEMPLATES[language];
 		if (!template)
 			throw new UsageError(
-				`--language is ${language}; it must be ${Object.keys(TEMPLATES).join(" or ")}`,
+				`--language is ${language}; it must be ${LANGUAGES}`,
 			);
 		complain(owner, nameFault(owner, MAX_OWNER_LENGTH));
 		complain(name, nameFault(name, MAX_NAME_LENGTH));

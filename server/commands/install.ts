@@ -1,13 +1,14 @@
-import { spawn } from "node:child_process";
-import { access } from "node:fs/promises";
-import { join } from "node:path";
-import { Engine, type Version } from "../../src/index.ts";
+import {
+	Engine,
+	install as installInto,
+	type Version,
+} from "../../src/index.ts";
 import type { Command } from "../command-line.ts";
 import { isMeant, parseRef } from "../ref.ts";
 
 export const install: Command = {
 	summary:
-		"Installs the dependencies that algorithms declare in a package.json, each into its own folder",
+		"Installs the dependencies that algorithms declare, each into its own folder",
 	arguments: "[OWNER/NAME[/VERSION]…]",
 	settings: ["algorithms", "state"],
 	async run({ positionals, config }) {
@@ -18,32 +19,25 @@ export const install: Command = {
 		const meant = versions.filter((version) => isMeant(version, refs));
 		if (refs.length > 0 && meant.length === 0)
 			throw new Error(`no algorithm matches ${positionals.join(" ")}`);
-		let failed = 0;
-		for (const version of meant) if (!(await installInto(version))) failed++;
-		return failed === 0 ? 0 : 1;
+		const outcomes: string[] = [];
+		for (const version of meant) {
+			const outcome = await outcomeOf(version);
+			if (outcome === "nothing") continue;
+			outcomes.push(outcome);
+			process.stdout.write(`${outcome}  ${version.ref}\n`);
+		}
+		if (outcomes.length === 0)
+			process.stderr.write("no dependencies are declared\n");
+		return outcomes.includes("failed") ? 1 : 0;
 	},
 };
 
-/** @returns whether the version has what it declares */
-async function installInto({ ref, folder }: Version): Promise<boolean> {
-	if (!(await exists(join(folder, "package.json")))) return true;
-	const command = (await exists(join(folder, "package-lock.json")))
-		? "ci"
-		: "install";
-	process.stderr.write(`${ref}: npm ${command}\n`);
-	const npm = spawn("npm", [command, "--omit=dev", "--no-audit", "--no-fund"], {
-		cwd: folder,
-		stdio: ["ignore", 2, 2],
-	});
-	const code = await new Promise((resolve) =>
-		npm.on("exit", resolve).on("error", () => resolve(-1)),
-	);
-	process.stdout.write(`${code === 0 ? "installed" : "failed"}  ${ref}\n`);
-	return code === 0;
+async function outcomeOf({ ref, folder }: Version): Promise<string> {
+	const tell = (text: string) => process.stderr.write(`${ref}: ${text}\n`);
+	try {
+		return await installInto(folder, tell);
+	} catch (error) {
+		tell(error instanceof Error ? error.message : String(error));
+		return "failed";
+	}
 }
-
-const exists = (path: string): Promise<boolean> =>
-	access(path).then(
-		() => true,
-		() => false,
-	);

@@ -115,8 +115,10 @@ export class Apply {
 		return holder && this.#actorOf(holder);
 	}
 
-	async #actorOf({ lane, algorithm }: KeyHolder): Promise<Actor | undefined> {
+	async #actorOf(holder: KeyHolder): Promise<Actor | undefined> {
+		const { lane, algorithm, isForLoad } = holder;
 		if (lane.state === "starting") return actorOf(algorithm, undefined);
+		if (isForLoad) return undefined;
 		const call = await lane.runningCall();
 		return call && !call.isOver ? actorOf(algorithm, call) : undefined;
 	}

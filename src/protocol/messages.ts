@@ -31,6 +31,8 @@ export interface Load {
 	outputSchema?: unknown;
 	/** Environment variables for the author's code. */
 	env: Record<string, string>;
+	/** The same while it loads: another with `fork`, where workers are copies of what has loaded. */
+	loadEnv: Record<string, string>;
 	/** Python: load it once in the process, and let its workers be copies of that. */
 	fork: boolean;
 	/** Whether what the author prints outside `stdout=true` is worth sending. */

@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { access, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
+import { missingPackages } from "./dependencies.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 import {
 	MAX_NAME_LENGTH,
@@ -8,7 +9,7 @@ import {
 	nameFault,
 	versionFault,
 } from "./names.ts";
-import { pythonOf } from "./python.ts";
+import { pythonRuntime } from "./python.ts";
 import { loadingFault, type Stray, type Version } from "./version.ts";
 
 /** Where an algorithm starts, if its manifest does not say (interface §3). */
@@ -90,22 +91,27 @@ async function readVersion(
 	await visitFolders(folder, (path) => onFolder(path, folder));
 	const found = await readManifest(folder);
 	const manifest = "manifest" in found ? found.manifest : {};
-	const entry =
+	const ref = names.join("/");
+	let entry =
 		"fault" in found
 			? found
 			: await findEntry(folder, name, manifest, realRoot);
+	if ("path" in entry && entry.path.endsWith(".py")) {
+		const fault = await missingPackages(folder, ref);
+		if (fault) entry = { fault };
+	}
 	return {
 		owner,
 		name,
 		version,
 		numbers: version.split(".").map(Number),
 		visibility: manifest.visibility ?? "public",
-		ref: names.join("/"),
+		ref,
 		folder,
 		entry: "path" in entry ? entry.path : "",
 		runtime:
 			"path" in entry && entry.path.endsWith(".py")
-				? await pythonOf(folder)
+				? await pythonRuntime(folder)
 				: { language: "node" },
 		manifest,
 		fault: "fault" in entry ? loadingFault(entry.fault) : undefined,

@@ -18,7 +18,8 @@ export class FolderWatch {
 	add(folder: string): void {
 		if (this.#watchers.has(folder)) return;
 		const watcher = watch(folder, { persistent: false }, (_, name) => {
-			if (name === null || !/^\.|~$|^__pycache__$/.test(name))
+			// `.venv` and `node_modules` come into force by one rename, when all in them is there.
+			if (name === null || !/^\.(?!venv$)|~$|^__pycache__$/.test(name))
 				this.#onChange(folder);
 		});
 		// The folder is gone; its parent's watch tells as well.

@@ -68,8 +68,8 @@ export function launchOf(runtime: Runtime, folder: string): Launch {
 	if (runtime.language === "python")
 		return {
 			command: runtime.interpreter,
-			// What the author, C code and child processes write appears at once and as UTF-8 (api-contract §3.9).
-			args: ["-u", "-X", "utf8", PYTHON_ENTRY],
+			// Nothing is written beside the sources. What is printed, by C code too, appears at once (api-contract §3.9) and is UTF-8.
+			args: ["-B", "-u", "-X", "utf8", PYTHON_ENTRY],
 			env: { ...env, PYTHONUNBUFFERED: "1", PYTHONUTF8: "1" },
 			folder,
 			reads: [...runtime.installation, dirname(PYTHON_ENTRY), ...certificates],

@@ -17,7 +17,7 @@ const WATCH_MS = 100;
 const lenientMb = (memoryMb: number): number => memoryMb * 1.5 + 128;
 
 /** What all workers of a version load; the environment is each one's own. */
-export type VersionLoad = Omit<Load, "env">;
+export type VersionLoad = Omit<Load, "env" | "loadEnv">;
 
 /** The worker processes of one version: one that all workers share, or one for each. */
 export class Processes {
@@ -74,13 +74,13 @@ export class Processes {
 		const lane = new Lane(this.#nextLane++, process, this.#owner);
 		this.#lanes.get(process)?.add(lane);
 		const token = process.expect((connection) => lane.connected(connection));
-		const { algorithm } = this.#load;
-		const env = {
-			...this.#keys.issue({ lane, algorithm }),
-			...this.#tempOf(lane),
-			...this.#apiOf(process),
-		};
-		const load = { ...this.#load, env };
+		const { algorithm, fork } = this.#load;
+		const own = { ...this.#tempOf(lane), ...this.#apiOf(process) };
+		const env = { ...this.#keys.issue({ lane, algorithm }), ...own };
+		const loadEnv = fork
+			? { ...this.#keys.issue({ lane, algorithm, isForLoad: true }), ...own }
+			: env;
+		const load = { ...this.#load, env, loadEnv };
 		process.open({ lane: lane.number, token, load });
 		return lane;
 	}

@@ -11,6 +11,8 @@ const NO_API = "http://applyd-serve-is-not-running.invalid";
 export interface KeyHolder {
 	lane: Lane;
 	algorithm: string;
+	/** It is good until the worker has loaded: what has loaded is copied, and each copy has a key of its own. */
+	isForLoad?: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export class WorkerKeys {
 	apiUrl: string | undefined;
 	/** By the hash of the key: the time it takes to find one tells nothing of it. */
 	readonly #holders = new Map<string, KeyHolder>();
-	readonly #hashes = new Map<Lane, string>();
+	readonly #hashes = new Map<Lane, string[]>();
 
 	/** @returns what makes a published client inside the worker speak for it */
 	issue(holder: KeyHolder): Record<string, string> {
@@ -30,7 +32,8 @@ export class WorkerKeys {
 		const key = newKey();
 		const hash = hashOf(key);
 		this.#holders.set(hash, holder);
-		this.#hashes.set(holder.lane, hash);
+		const others = this.#hashes.get(holder.lane) ?? [];
+		this.#hashes.set(holder.lane, [...others, hash]);
 		return { ALGORITHMIA_API: this.apiUrl, ALGORITHMIA_API_KEY: key };
 	}
 
@@ -39,7 +42,7 @@ export class WorkerKeys {
 	}
 
 	revoke(lane: Lane): void {
-		this.#holders.delete(this.#hashes.get(lane) ?? "");
+		for (const hash of this.#hashes.get(lane) ?? []) this.#holders.delete(hash);
 		this.#hashes.delete(lane);
 	}
 }

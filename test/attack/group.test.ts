@@ -2,17 +2,34 @@ import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startApp, type TestServer } from "../support/app.ts";
+import { FIXTURES, startApp, type TestServer } from "../support/app.ts";
+import { PYTHON_FIXTURES } from "../support/languages.ts";
 import { type Answer, freshFolder, ISOLATIONS, post } from "./support.ts";
 
 // Short calls travel in groups. Here one in the middle of sixty is no short call.
-describe.each(ISOLATIONS)(
-	"a group with isolation $isolation",
-	({ version }) => {
+const GROUPS = [
+	...ISOLATIONS.map(({ isolation, version }) => ({
+		of: `isolation ${isolation}`,
+		version,
+		algorithms: [FIXTURES],
+		never: "never",
+		exit: "exit",
+	})),
+	...["1.0.0", "2.0.0"].map((version) => ({
+		of: version === "1.0.0" ? "Python workers" : "forked Python workers",
+		version,
+		algorithms: [PYTHON_FIXTURES],
+		never: "sleep",
+		exit: "os_exit",
+	})),
+];
+describe.each(GROUPS)(
+	"a group of $of",
+	({ version, algorithms, never, exit }) => {
 		let server: TestServer;
 
 		beforeAll(async () => {
-			server = await startApp({ maxSessions: 1000 });
+			server = await startApp({ algorithms, maxSessions: 1000 });
 			// The version is known to be short: its calls are coalesced from here on.
 			for (let i = 0; i < 50; i++) await callMany(server, version, 20);
 		});
@@ -21,8 +38,8 @@ describe.each(ISOLATIONS)(
 		test.each([
 			["loop", "TimeoutError", 2],
 			["regex", "TimeoutError", 2],
-			["never", "TimeoutError", 2],
-			["exit", "SystemExit", 20],
+			[never, "TimeoutError", 2],
+			[exit, "SystemExit", 20],
 			["push", "OutOfMemoryError", 20],
 		])(
 			"%s costs one call: the others are answered, and each ran once",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { SHARED, type TestServer } from "../support/app.ts";
 import { commandOf, descendantsOf } from "../support/process-table.ts";
 
@@ -32,10 +33,54 @@ export async function post(
 	return { status: response.status, result: body.result, error: body.error };
 }
 
+/** What the culprit's caller gets. */
+export interface Expected {
+	error_type: string;
+	message?: string | RegExp;
+}
+
+/** The contract's words for what was ended, for its time or its memory. */
+const ENDED =
+	"Failed to run algorithm - may have timed-out or hit out-of-memory error";
+export const timeout: Expected = { error_type: "TimeoutError", message: ENDED };
+export const memory: Expected = {
+	error_type: "OutOfMemoryError",
+	message: ENDED,
+};
+export const exit = (code: number): Expected => ({
+	error_type: "SystemExit",
+	message: `exited with code ${code}`,
+});
+export const failed = (message: string | RegExp): Expected => ({
+	error_type: "AlgorithmError",
+	message,
+});
+
+/** Has a weapon used: its caller gets the error, its neighbour and the next caller their answers. */
+export async function use(
+	server: TestServer,
+	path: string,
+	weapon: object,
+	expected: Expected,
+	seconds: number,
+): Promise<void> {
+	const neighbour = post(server, "attack/Neighbour", 41);
+	const culprit = await post(server, `${path}?timeout=${seconds}`, weapon);
+	expect(culprit.status).toBe(200);
+	expect(culprit.error).toMatchObject({ error_type: expected.error_type });
+	if (expected.message instanceof RegExp)
+		expect(culprit.error?.message).toMatch(expected.message);
+	else if (expected.message !== undefined)
+		expect(culprit.error?.message).toBe(expected.message);
+	expect((await neighbour).result).toBe(42);
+	expect((await post(server, path, { do: "nothing" })).result).toBe("fine");
+	expect((await post(server, "attack/Neighbour", 1)).result).toBe(2);
+}
+
 /** The worker processes below this process, by pid, with the walls that they are behind. */
 export const workerProcesses = (): number[] =>
 	descendantsOf(process.pid).filter((pid) =>
-		commandOf(pid).includes("workers/node/process.js"),
+		/workers\/(node|python)\/process/.test(commandOf(pid)),
 	);
 
 /** Resident bytes of these processes together. */

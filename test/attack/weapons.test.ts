@@ -2,31 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApp, type TestServer } from "../support/app.ts";
 import { until } from "../support/until.ts";
 import {
+	type Expected,
+	exit,
+	failed,
 	freshPath,
 	ISOLATIONS,
+	memory,
 	post,
 	residentBytes,
+	timeout,
+	use,
 	workerProcesses,
 } from "./support.ts";
-
-const ENDED =
-	"Failed to run algorithm - may have timed-out or hit out-of-memory error";
-
-/** What the culprit's caller gets. */
-interface Expected {
-	error_type: string;
-	message?: string | RegExp;
-}
-const timeout: Expected = { error_type: "TimeoutError", message: ENDED };
-const memory: Expected = { error_type: "OutOfMemoryError", message: ENDED };
-const exit = (code: number): Expected => ({
-	error_type: "SystemExit",
-	message: `exited with code ${code}`,
-});
-const failed = (message: string | RegExp): Expected => ({
-	error_type: "AlgorithmError",
-	message,
-});
 
 const WEAPONS: [string, Expected, { input?: object; seconds?: number }?][] = [
 	["loop", timeout, { seconds: 0.5 }],
@@ -84,21 +71,7 @@ describe.each(
 		"%s costs its caller an error and nobody else anything",
 		async (name, expected, { input = {}, seconds = 20 } = {}) => {
 			const fifo = await freshPath("fifo");
-			const neighbour = post(server, "attack/Neighbour", 41);
-			const culprit = await post(server, `${path}?timeout=${seconds}`, {
-				do: name,
-				fifo,
-				...input,
-			});
-			expect(culprit.status).toBe(200);
-			expect(culprit.error).toMatchObject({ error_type: expected.error_type });
-			if (expected.message instanceof RegExp)
-				expect(culprit.error?.message).toMatch(expected.message);
-			else if (expected.message !== undefined)
-				expect(culprit.error?.message).toBe(expected.message);
-			expect((await neighbour).result).toBe(42);
-			expect((await post(server, path, { do: "nothing" })).result).toBe("fine");
-			expect((await post(server, "attack/Neighbour", 1)).result).toBe(2);
+			await use(server, path, { do: name, fifo, ...input }, expected, seconds);
 		},
 	);
 

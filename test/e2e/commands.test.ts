@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -181,7 +181,7 @@ describe("check", () => {
 });
 
 describe("init", () => {
-	test.each(["typescript", "javascript"])(
+	test.each(["typescript", "javascript", "python"])(
 		"makes a %s algorithm that runs as it is",
 		async (language) => {
 			const made = await applyd(
@@ -217,44 +217,5 @@ describe("init", () => {
 		[[]],
 	])("%j is wrong usage, exit 2", async (args) => {
 		expect((await applyd(["init", ...args], { cwd })).code).toBe(2);
-	});
-});
-
-describe("install", () => {
-	test("brings what a package.json declares into the algorithm's own folder", async () => {
-		await write(
-			"me/Needs/1.0.0/package.json",
-			'{"private": true, "dependencies": {"ms": "2.1.3"}}',
-		);
-		await write(
-			"me/Needs/1.0.0/index.mjs",
-			'import ms from "ms";\nexport const apply = (input) => ms(input);\n',
-		);
-		const missing = await applyd(["run", "me/Needs", '"1h"'], { cwd });
-		expect(missing.code).toBe(1);
-		expect(missing.stderr).toMatch(/run: applyd install me\/Needs\/1\.0\.0/);
-		const installed = await applyd(["install", "me/Needs"], { cwd });
-		expect([installed.code, installed.stdout]).toEqual([
-			0,
-			"installed  me/Needs/1.0.0\n",
-		]);
-		expect(
-			JSON.parse(
-				await readFile(
-					join(cwd, "algorithms/me/Needs/1.0.0/node_modules/ms/package.json"),
-					"utf8",
-				),
-			).version,
-		).toBe("2.1.3");
-		expect((await applyd(["run", "me/Needs", '"1h"'], { cwd })).stdout).toBe(
-			"3600000\n",
-		);
-	});
-
-	test("a failed install is told, exit 1", async () => {
-		await write("me/Needs/1.0.0/package.json", "{ broken");
-		await write("me/Needs/1.0.0/index.mjs", "export const apply = () => 1;\n");
-		const { code, stdout } = await applyd(["install"], { cwd });
-		expect([code, stdout]).toEqual([1, "failed  me/Needs/1.0.0\n"]);
 	});
 });

@@ -15,7 +15,7 @@ const FLOORS = [
 	["engine"],
 	["jobs", "listeners"],
 	["apply"],
-	["runners", "data", "limits", "logger", "optional-import"],
+	["runners", "data", "limits", "logger", "optional-import", "install"],
 	["workers"],
 	["accounts"],
 	["config"],

@@ -14,6 +14,18 @@ export function descendantsOf(pid: number): number[] {
 	return [...parents.keys()].filter(isBelow);
 }
 
+/**
+ * The process below one that sees itself as `inside`, in whatever namespace.
+ * @throws Error: there is none, or more than one
+ */
+export function pidOf(inside: number, below: number): number {
+	const [pid, ...others] = descendantsOf(below).filter((one) =>
+		read(one, "status").match(new RegExp(`^NSpid:.*\\b${inside}$`, "m")),
+	);
+	if (pid !== undefined && others.length === 0) return pid;
+	throw new Error(`${others.length + 1} processes see themselves as ${inside}`);
+}
+
 /** A zombie that nobody has reaped yet counts as gone. */
 export function isRunning(pid: number): boolean {
 	return !/^[ZX]?$/.test(fieldsOf(pid)[0] ?? "");

@@ -193,7 +193,8 @@ function placeIn(stack, folder) {
 async function findSyntaxError(folder) {
 	const files = await readdir(folder, { recursive: true });
 	for (const file of files) {
-		if (!/\.[cm]?[jt]s$/.test(file) || file.includes("node_modules")) continue;
+		if (!/\.[cm]?[jt]s$/.test(file) || /node_modules|(^|\/)\./.test(file))
+			continue;
 		const stderr = await new Promise((resolve) => {
 			execFile(
 				process.execPath,

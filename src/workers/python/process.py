@@ -1,8 +1,8 @@
 """The entry of a Python worker process: it starts, watches and ends workers."""
 
-from applyd_worker.supervisor import Supervisor
-
 if (
     __name__ == "__main__"
-):  # a child that the author's multiprocessing spawns imports this too
+):  # a process that the author's multiprocessing spawns runs this too
+    from applyd_worker.supervisor import Supervisor
+
     Supervisor.from_environment().run()

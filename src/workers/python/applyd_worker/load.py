@@ -6,22 +6,12 @@ import importlib
 import importlib.util
 import os
 import sys
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
 from .errors import TypedError
 
 _PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _OLDEST = (3, 9)
-
-
-class Algorithm(NamedTuple):
-    """
-    What the author's module offers: its `load`, and what makes of that one's value the function of one input that
-    serves a call. Both may answer with an awaitable.
-    """
-
-    load: Callable[[], Any] | None
-    bind: Callable[[Any], Callable[[Any], Any]]
 
 
 def prepare_path(entry: str, folder: str) -> None:
@@ -38,9 +28,9 @@ def prepare_path(entry: str, folder: str) -> None:
     sys.argv = [entry]
 
 
-def load_module(entry: str, folder: str, algorithm: str) -> Algorithm:
+def load_module(entry: str, folder: str, algorithm: str) -> Any:
     """
-    Imports the module and finds its functions.
+    Imports the module. Returns an `adk.ADK`: the one that it has made, or one of its `apply` and `load`.
 
     Raises TypedError: a LoadingError that names file and line where there is one, and what to install.
     """
@@ -50,15 +40,15 @@ def load_module(entry: str, folder: str, algorithm: str) -> Algorithm:
             f"{sys.executable} is Python {sys.version.split()[0]}, and 3.9 is the oldest that can be used; "
             "name another with APPLYD_PYTHON",
         )
+    import adk  # ours; it may be imported now that the path is prepared
+
+    adk.enter_worker()
     try:
         module = _import(entry, folder)
     except Exception as error:
         text = _place(error, folder) + _in_words(error, algorithm)
         raise TypedError("LoadingError", text) from error
-    registered = getattr(sys.modules.get("adk"), "registered", None)
-    if registered is not None:
-        return Algorithm(registered.load, lambda _: registered.apply)
-    return _algorithm_of(module, os.path.relpath(entry, folder))
+    return adk.registered() or _algorithm_of(module, os.path.relpath(entry, folder))
 
 
 def _import(entry: str, folder: str) -> Any:
@@ -74,26 +64,22 @@ def _import(entry: str, folder: str) -> Any:
     return module
 
 
-def _algorithm_of(module: Any, place: str) -> Algorithm:
+def _algorithm_of(module: Any, place: str) -> Any:
+    """The kit's rules hold for a module that does not use it, too."""
+    from adk import ADK
+
     apply = getattr(module, "apply", None)
-    apply_batch = getattr(module, "apply_batch", None)
     load = getattr(module, "load", None)
-    load = load if callable(load) else None
-    if not callable(apply) and callable(apply_batch):
-        apply = _single(apply_batch)
+    if apply is None and callable(getattr(module, "apply_batch", None)):
+        apply = _single(module.apply_batch)
     if not callable(apply):
         raise TypedError(
             "LoadingError", f"{place} has no apply: define a function of that name"
         )
-    required, most = _positional(apply)
-    if required > 2 or most < 1 or (required == 2 and load is None):
-        raise TypedError(
-            "LoadingError",
-            f"{place}: apply takes {required} arguments; it gets the input, and what load() returned if there is one",
-        )
-    if load is not None and most >= 2:
-        return Algorithm(load, lambda loaded: lambda value: apply(value, loaded))
-    return Algorithm(load, lambda _: apply)
+    try:
+        return ADK(apply, load)
+    except TypeError as error:
+        raise TypedError("LoadingError", f"{place}: {error}") from error
 
 
 def _single(apply_batch: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,27 +90,11 @@ def _single(apply_batch: Callable[..., Any]) -> Callable[..., Any]:
         if len(results) != 1:
             raise TypedError(
                 "AlgorithmError",
-                f"apply_batch answered {len(results)} results for 1 inputs",
+                f"apply_batch answered {len(results)} results for 1 input",
             )
         return results[0]
 
     return apply
-
-
-def _positional(function: Callable[..., Any]) -> tuple[int, int]:
-    """How many arguments it must have and may have by position."""
-    import inspect  # takes 10 ms to load
-
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # a builtin
-        return 1, 1
-    places = [
-        p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-    required = sum(p.default is p.empty for p in places)
-    takes_any = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    return required, 1 if takes_any and not places else len(places)
 
 
 def _in_words(error: Exception, algorithm: str) -> str:

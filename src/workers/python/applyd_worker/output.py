@@ -11,11 +11,14 @@ import io
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from struct import Struct
 from typing import NamedTuple
 
 # Kept of one call's output; a REC of api-contract §3.9.
 _MAX_BYTES = 64 * 1024
+_WANTS_OUTPUT, _WAKES = b"?", b"!"
 _ANSWER = Struct("<QI")  # bytes omitted, bytes that follow
 
 
@@ -55,6 +58,10 @@ class OutputReader:
         os.set_blocking(self.pipe, False)
         self.desk.setblocking(False)
 
+    def keep(self, chunk: bytes) -> None:
+        """What has been printed elsewhere comes before what the worker prints."""
+        self._kept += chunk
+
     def read(self) -> bool:
         """Takes what is there. Returns False when nobody has the pipe open any more."""
         try:
@@ -69,10 +76,14 @@ class OutputReader:
             return True
 
     def answer(self) -> bool:
-        """The worker wants what has been printed. Returns False if it is no longer there, or has not taken the last."""
+        """
+        The worker wants what has been printed, or only wakes us. Returns False if it is no longer there, or has not
+        taken the last answer.
+        """
         try:
-            if not self.desk.recv(1):
-                return False
+            question = self.desk.recv(1)
+            if question != _WANTS_OUTPUT:
+                return question == _WAKES
             self.read()
             self._cut()
             reply = _ANSWER.pack(self._omitted, len(self._kept)) + self._kept
@@ -94,6 +105,25 @@ class OutputReader:
         del self._kept[:start]
 
 
+@contextmanager
+def printing_into(reader: OutputReader) -> Iterator[None]:
+    """What this process prints meanwhile is kept for the worker."""
+    import tempfile
+
+    own = [os.dup(descriptor) for descriptor in (1, 2)]
+    with tempfile.TemporaryFile() as file:
+        for descriptor in (1, 2):
+            os.dup2(file.fileno(), descriptor)
+        try:
+            yield
+        finally:
+            for descriptor, saved in zip((1, 2), own):
+                os.dup2(saved, descriptor)
+                os.close(saved)
+            file.seek(0)
+            reader.keep(file.read())
+
+
 class OutputWriter:
     """The worker's end."""
 
@@ -108,12 +138,16 @@ class OutputWriter:
     def take(self) -> Printed:
         """What has been printed since the last time. Raises OSError: author code has closed the way."""
         self.flush()
-        self._desk.sendall(b"?")
+        self._desk.sendall(_WANTS_OUTPUT)
         omitted, length = _ANSWER.unpack(self._receive(_ANSWER.size))
         text = self._receive(length).decode(errors="replace")
         if omitted:
             text = f"[stdout truncated: {omitted} bytes omitted]\n{text}"
         return Printed(omitted, text)
+
+    def wake_supervisor(self) -> None:
+        """After a pause: a call begins, which is to be watched. Raises OSError."""
+        self._desk.sendall(_WAKES)
 
     def flush(self) -> None:
         """A line that has no end yet belongs to the call that wrote it."""
@@ -142,6 +176,6 @@ class OutputWriter:
         while len(data) < count:
             chunk = self._desk.recv(count - len(data))
             if not chunk:
-                raise EOFError
+                raise BrokenPipeError
             data += chunk
         return data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -11,11 +12,13 @@ _SET_CHILD_SUBREAPER = 36
 _MAX_ROUNDS = 100
 
 
-def tree_of(pid: int) -> list[int]:
-    """The process and all below it, whatever group or session they have moved to."""
+def tree_of(pid: int, most: int = sys.maxsize) -> list[int]:
+    """The process and those below it, whatever group or session they have moved to; no more than about `most`."""
     found = [pid]
     for parent in found:
         found += children_of(parent)
+        if len(found) > most:
+            break
     return found
 
 
@@ -30,15 +33,13 @@ def children_of(pid: int) -> list[int]:
     return children
 
 
-def held_bytes(pids: list[int], limit_bytes: int) -> int:
+def held_bytes(pids: list[int]) -> int:
     """
-    Resident memory of these processes together. Copies of a process share what they have not changed, so that is
-    looked at closely where a sum exceeds the limit.
+    Resident memory of these processes together, at least: a copy of the first shares with it what it has not
+    changed, so only what goes beyond the first counts. (The exact figure waits for locks that forks hold.)
     """
-    total = sum(map(_resident_bytes, pids))
-    if len(pids) > 1 and total > limit_bytes:
-        total = sum(map(_proportional_bytes, pids))
-    return total
+    first, *others = map(_resident_bytes, pids)
+    return first + sum(max(0, other - first) for other in others)
 
 
 def adopt_orphans() -> None:
@@ -62,18 +63,20 @@ def collect_orphans(known: set[int]) -> None:
 
 def kill_orphans(known: set[int]) -> bool:
     """Ends the children that nobody knows, and theirs. Returns False if they are born faster than they end."""
+    killed: set[int] = set()
     for _ in range(_MAX_ROUNDS):
-        orphans = _orphans(known)
-        if not orphans:
-            return True
-        for pid in orphans:
-            for process in tree_of(pid):
-                try:
-                    os.kill(process, signal.SIGKILL)
-                except OSError:
-                    pass
+        orphans = {pid for orphan in _orphans(known) for pid in tree_of(orphan)}
+        if orphans <= killed:
+            return (
+                True  # the last ones may take a moment; `collect_orphans` sees them off
+            )
+        for pid in orphans - killed:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        killed |= orphans
         time.sleep(0.001)
-        collect_orphans(known)
     return False
 
 
@@ -86,15 +89,4 @@ def _resident_bytes(pid: int) -> int:
         with open(f"/proc/{pid}/statm", "rb") as file:
             return int(file.read().split()[1]) * _PAGE_BYTES
     except (OSError, IndexError):
-        return 0
-
-
-def _proportional_bytes(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/smaps_rollup") as file:
-            return (
-                sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
-                * 1024
-            )
-    except OSError:
         return 0

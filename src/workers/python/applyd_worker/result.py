@@ -5,10 +5,12 @@ from __future__ import annotations
 import binascii
 import json
 import math
+import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .errors import TypedError
+from .plain import plain
 
 JSON_TYPE, TEXT_TYPE, BINARY_TYPE = range(3)
 
@@ -38,24 +40,11 @@ def write_result(value: Any, is_bare: bool, given: Any, body: memoryview) -> Res
     return Result(JSON_TYPE, written)
 
 
-def _plain(value: Any) -> Any:
-    """
-    numpy scalars and arrays, and pandas series and frames, as plain values: a frame is the list of its rows.
-    Neither library is imported for that.
-    """
-    library = type(value).__module__.partition(".")[0]
-    if library == "pandas" and hasattr(value, "to_dict") and hasattr(value, "columns"):
-        return value.to_dict("records")
-    if library in ("numpy", "pandas") and hasattr(value, "tolist"):
-        return value.tolist()
-    raise TypeError(f"a {type(value).__name__}")
-
-
 _encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=plain
 ).encode
 _encode_ascii = json.JSONEncoder(
-    allow_nan=False, separators=(",", ":"), default=_plain
+    allow_nan=False, separators=(",", ":"), default=plain
 ).encode
 
 
@@ -68,7 +57,11 @@ def _json_text(value: Any) -> bytes:
 
 
 def _utf8(text: str) -> bytes:
-    return text.encode(errors="replace")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair becomes U+FFFD
+        halves = text.encode("utf-16-le", "surrogatepass")
+        return halves.decode("utf-16-le", "replace").encode()
 
 
 def _write_json(value: Any) -> bytes:
@@ -94,11 +87,18 @@ def _reason(value: Any, error: Exception) -> str:
 def _faults(value: Any, pointer: str, above: tuple[int, ...]) -> Iterator[str]:
     """What JSON cannot say, with the JSON pointer of the place."""
     where = f"at {pointer or 'its top'}"
-    if value is None or isinstance(value, (str, int)):
+    if value is None or isinstance(value, str):
+        return
+    if isinstance(value, int):
+        try:
+            int.__repr__(value)
+        except ValueError:  # Python's own bound on the time that this takes
+            digits = sys.get_int_max_str_digits()
+            yield f"an integer of more than {digits} digits {where}"
         return
     if isinstance(value, float):
         if not math.isfinite(value):
-            yield f"{'NaN' if math.isnan(value) else 'Infinity' if value > 0 else '-Infinity'} {where}"
+            yield f"{_name(value)} {where}"
         return
     if id(value) in above:
         yield f"a cycle {where}"
@@ -106,6 +106,8 @@ def _faults(value: Any, pointer: str, above: tuple[int, ...]) -> Iterator[str]:
         for key, member in value.items():
             if not isinstance(key, (str, int, float)) and key is not None:
                 yield f"a key that is a {type(key).__name__} {where}"
+            if isinstance(key, float) and not math.isfinite(key):
+                yield f"a key that is {_name(key)} {where}"
             step = str(key).replace("~", "~0").replace("/", "~1")
             yield from _faults(member, f"{pointer}/{step}", (*above, id(value)))
     elif isinstance(value, (list, tuple)):
@@ -113,11 +115,18 @@ def _faults(value: Any, pointer: str, above: tuple[int, ...]) -> Iterator[str]:
             yield from _faults(member, f"{pointer}/{index}", (*above, id(value)))
     else:
         try:
-            plain = _plain(value)
+            inside = plain(value)
         except TypeError as error:
             yield f"{error} {where}"
         else:
-            yield from _faults(plain, pointer, above)
+            yield from _faults(inside, pointer, above)
+
+
+def _name(value: float) -> str:
+    """As JavaScript calls what is no finite number."""
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"
 
 
 def _original(body: memoryview, written: bytes) -> bytes:

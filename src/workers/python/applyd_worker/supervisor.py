@@ -12,13 +12,15 @@ import os
 import select
 import signal
 import sys
-from typing import Any, Callable
+from typing import Any, Callable, NoReturn
 
 from . import frames
 from .awaiting import forget_loop
 from .child import Child
-from .connection import Connection
+from .clients import clients_of, give_key
+from .connection import Connection, ServerGone
 from .frames import json_frame
+from .output import printing_into
 from .process_table import (
     adopt_orphans,
     collect_orphans,
@@ -30,10 +32,11 @@ from .version import LoadFailure, Version, load_version
 from .worker import Worker
 
 _POLL_MS = 20
-# While no worker begins a call.
-_IDLE_POLL_MS = 200
-# More is a fork bomb.
-_MAX_PROCESSES = 256
+# After so many looks without a call it sleeps until a worker wakes it, or for a second.
+_IDLE_LOOKS = 5
+_IDLE_POLL_MS = 1000
+# More below one worker is a fork bomb, and a few hundred of those cannot be counted in time: they hold the locks.
+_MAX_PROCESSES = max(64, 4 * (os.cpu_count() or 1))
 # An interpreter without anything loaded.
 _INTERPRETER_MB = 32
 
@@ -44,6 +47,7 @@ class Supervisor:
         self._limit_bytes = (memory_mb + _INTERPRETER_MB) * 2**20
         self._children: dict[int, Child] = {}  # by lane
         self._template: Version | LoadFailure | None = None
+        self._clients: list[tuple[Any, str]] = []
         self._adopts = False
         self._handlers: dict[int, Callable[[], None]] = {}
         self._poll = select.poll()
@@ -55,24 +59,30 @@ class Supervisor:
     @staticmethod
     def from_environment() -> Supervisor:
         """Takes what is not the author's business out of the environment."""
-        path, token, memory = (
-            os.environ.pop(f"APPLYD_{name}")
-            for name in ("SOCKET", "TOKEN", "MEMORY_MB")
-        )
-        return Supervisor(path, token, int(memory))
+        ours = {
+            name.removeprefix("APPLYD_"): os.environ.pop(name)
+            for name in list(os.environ)
+            if name.startswith("APPLYD_")
+        }
+        return Supervisor(ours["SOCKET"], ours["TOKEN"], int(ours["MEMORY_MB"]))
 
     def run(self) -> None:
-        """Until the server closes the control connection."""
-        is_idle = True
+        """Until the server is gone: then so are we, with every process that the author's code has started."""
+        try:
+            self._serve_control()
+        except ServerGone:
+            kill_orphans(set())
+            os.killpg(0, signal.SIGKILL)
+
+    def _serve_control(self) -> NoReturn:
+        idle_looks = 0
         while True:
-            wait_ms = (
-                None if not self._children else _IDLE_POLL_MS if is_idle else _POLL_MS
-            )
-            for descriptor, _ in self._poll.poll(wait_ms):
+            wait_ms = _POLL_MS if idle_looks < _IDLE_LOOKS else _IDLE_POLL_MS
+            for descriptor, _ in self._poll.poll(wait_ms if self._children else None):
                 handler = self._handlers.get(descriptor)
                 if handler:
                     handler()
-            is_idle = not self._watch()
+            idle_looks = 0 if self._watch() else idle_looks + 1
 
     def _connect(self, token: str) -> Connection:
         version = ".".join(map(str, sys.version_info[:3]))
@@ -83,26 +93,21 @@ class Supervisor:
         )
 
     def _receive(self) -> None:
-        try:
-            for kind, payload in self._control.receive():
-                message = json.loads(bytes(payload))
-                child = self._children.get(message["lane"])
-                if kind == frames.OPEN:
-                    self._open(message)
-                elif kind == frames.END and child:
-                    child.end("ended")
-                elif kind == frames.RECALL and child:
-                    self._recall(child, message["last"])
-        except (EOFError, OSError):
-            # The server is gone: so are we, with every process that the author's code has started in our group.
-            os.killpg(0, signal.SIGKILL)
+        for kind, payload in self._control.receive():
+            message = json.loads(bytes(payload))
+            child = self._children.get(message["lane"])
+            if kind == frames.OPEN:
+                self._open(message)
+            elif kind == frames.END and child:
+                child.end("ended")
+            elif kind == frames.RECALL and child:
+                self._recall(child, message["last"])
 
     def _open(self, message: dict[str, Any]) -> None:
         load = message["load"]
-        if load["fork"] and self._template is None:
-            self._template = load_version(load)
-            gc.freeze()  # a collection in a copy would touch, and so copy, all of it
         child = Child(message["lane"])
+        if load["fork"] and self._template is None:
+            self._load_template(load, child)
         child.fork(lambda: self._serve(child, message))
         self._children[child.lane] = child
         self._listen(child.output.pipe, lambda: self._hear(child))
@@ -110,6 +115,14 @@ class Supervisor:
         if not self._adopts:
             self._adopts = True
             adopt_orphans()  # takes 5 ms to load, while the worker loads
+
+    def _load_template(self, load: dict[str, Any], first: Child) -> None:
+        """What it prints is for the first call of the first worker (api-contract §3.9)."""
+        with printing_into(first.output):
+            self._template = load_version(load)
+        self._clients = clients_of(load["loadEnv"])
+        gc.collect()
+        gc.freeze()  # a collection in a copy would touch, and so copy, all of it
 
     def _serve(self, child: Child, message: dict[str, Any]) -> None:
         """In the new process."""
@@ -124,6 +137,7 @@ class Supervisor:
         output = child.output.for_worker()
         load = message["load"]
         os.environ.update(load["env"])
+        give_key(self._clients, load["env"])
         lane = self._connect(message["token"])
         Worker(lane, load, child.turn, output).serve(self._template)
 
@@ -176,18 +190,16 @@ class Supervisor:
         return {child.pid for child in self._children.values()}
 
     def _watch(self) -> bool:
-        """Ends those that hold too much. Returns whether any has begun a call since the last look."""
-        is_busy = False
+        """Ends those that hold too much. Returns whether any has run a call since the last look."""
+        has_run = False
         for child in self._children.values():
-            is_busy = child.has_begun() or is_busy
-            processes = tree_of(child.pid)
+            has_run = child.has_run() or has_run
+            processes = tree_of(child.pid, _MAX_PROCESSES)
             if len(processes) > _MAX_PROCESSES:
-                os.killpg(
-                    0, signal.SIGKILL
-                )  # all at once: one by one they would be born faster
-            if held_bytes(processes, self._limit_bytes) > self._limit_bytes:
+                os.killpg(0, signal.SIGKILL)  # one by one they would be born faster
+            if held_bytes(processes) > self._limit_bytes:
                 child.end("memory")
-        return is_busy
+        return has_run
 
     def _listen(self, descriptor: int, handler: Callable[[], None]) -> None:
         self._handlers[descriptor] = handler

@@ -30,19 +30,20 @@ def load_version(load: dict[str, Any]) -> Version | LoadFailure:
 
     Raises SystemExit: the author's code exits while it loads.
     """
-    os.environ.update(load["env"])
+    os.environ.update(load["loadEnv"])
     prepare_path(load["entry"], load["folder"])
     try:
         check_input = compile_schema(load.get("inputSchema"), "input")
         check_output = compile_schema(load.get("outputSchema"), "output")
         algorithm = load_module(load["entry"], load["folder"], load["algorithm"])
         try:
-            loaded = settle(algorithm.load()) if algorithm.load else None
+            algorithm.load()
+            algorithm.load_result = settle(algorithm.load_result)
         except Exception as error:
             return LoadFailure(
                 f"load() failed: {describe(error).message}", author_traceback(error)
             )
-        return Version(algorithm.bind(loaded), check_input, check_output)
+        return Version(algorithm.apply, check_input, check_output)
     except TypedError as error:
         cause = error.__cause__
         return LoadFailure(error.message, author_traceback(cause) if cause else "")
