@@ -42,19 +42,23 @@ export class Members {
 
 	/**
 	 * Zeros where the operating system does not tell.
-	 * @param limitBytes over it pages that several processes share are told apart, which takes a thousand times as long
+	 * @param limitBytes where only the sum is over it, shared pages are told apart: that takes a thousand times as long,
+	 *   and a process that asks for memory waits meanwhile
 	 * @param maxTasks with more processes than this nobody looks what they hold
 	 */
 	async held(limitBytes: number, maxTasks: number): Promise<Held> {
 		const folders = await this.#folders();
 		if (folders.length > maxTasks) return { bytes: 0, tasks: folders.length };
 		const held = { bytes: 0, tasks: 0 };
+		let largest = 0;
 		for (const stat of await readAll(folders, "stat")) {
 			const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 			held.tasks += Number(fields[THREADS]);
-			held.bytes += Number(fields[RESIDENT]) * PAGE_BYTES;
+			const bytes = Number(fields[RESIDENT]) * PAGE_BYTES;
+			held.bytes += bytes;
+			largest = Math.max(largest, bytes);
 		}
-		if (held.bytes > limitBytes && folders.length > 1)
+		if (held.bytes > limitBytes && largest <= limitBytes)
 			held.bytes = await proportionalBytes(folders);
 		return held;
 	}

@@ -111,7 +111,6 @@ async function openLane(open) {
 	if (!abort.signal.aborted) cause = "exit";
 	const [exitCode] = await exited;
 	lanes.delete(open.lane);
-	if (maxProcesses) endProcesses();
 	if (temp) {
 		new CallStarts(temp.starts, place).end();
 		const { TMPDIR: own = temp.folder } = open.load.env;
@@ -126,6 +125,7 @@ async function openLane(open) {
 		exitCode,
 		message,
 	});
+	if (maxProcesses) endProcesses();
 }
 
 /** Ends what the worker that has just gone has left; what breeds too fast for that ends with the whole process. */
