@@ -1,4 +1,5 @@
 import { access, mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Actor } from "./apply/actor.ts";
 import { Apply } from "./apply/apply.ts";
 import type { ApplyRequest } from "./apply/request.ts";
@@ -63,7 +64,8 @@ export class Engine {
 
 	/**
 	 * Reads the algorithms and opens what workers connect to.
-	 * @throws Error: a root is not there, the state folder cannot be written, the data store cannot be used
+	 * @throws Error: a root is not there, the state folder cannot be written, the data store cannot be used, a wall
+	 *   that was asked for by name cannot be had
 	 */
 	static async start(config: Config, events = new Events()): Promise<Engine> {
 		for (const root of config.algorithms)
@@ -83,6 +85,12 @@ export class Engine {
 			stateFolder: config.state,
 			events,
 			maxWorkersTotal: config.maxWorkersTotal,
+			containment: {
+				wanted: config.containment,
+				allowRead: config.allowRead,
+				allowWrite: config.allowWrite,
+				hidden: [config.state, ...config.algorithms, resolve(".env")],
+			},
 		});
 		const engine = new Engine(config, events, runners, data);
 		await engine.#registry.refresh().catch(async (error) => {

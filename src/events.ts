@@ -30,6 +30,8 @@ export interface EngineEvents {
 	];
 	/** Something of the server's own went wrong in the background; it goes on. */
 	fault: [{ where: string; error: unknown }];
+	/** The walls around author code: those that are up, and why others that are wanted are not. */
+	containment: [{ up: string[]; missing: Record<string, string> }];
 	/** A version's folder was found, changed, broken or removed. */
 	algorithm: [
 		{
@@ -44,6 +46,7 @@ export type KillCause =
 	| "timeout"
 	| "client-gone"
 	| "memory"
+	| "processes"
 	| "exit"
 	| "crash"
 	| "load-timeout"

@@ -81,6 +81,11 @@ export function logEvents(events: Events, log: Logger): void {
 	events.on("fault", ({ where, error }) =>
 		log.error({ err: error, where }, "fault"),
 	);
+	events.on("containment", ({ up, missing }) => {
+		const isWhole = Object.keys(missing).length === 0;
+		if (isWhole) log.info({ up }, "containment");
+		else log.warn({ up, missing }, "containment");
+	});
 	events.on("algorithm", ({ change, ...rest }) =>
 		change === "broken"
 			? log.error(rest, "algorithm broken")

@@ -19,7 +19,16 @@ interface Finding {
 export const check: Command = {
 	summary: "Loads every algorithm, checks manifests and runs each sampleInput",
 	arguments: "[OWNER/NAME[/VERSION]…]",
-	settings: ["algorithms", "state", "timeoutSeconds", "memoryMb", "isolation"],
+	settings: [
+		"algorithms",
+		"state",
+		"timeoutSeconds",
+		"memoryMb",
+		"isolation",
+		"containment",
+		"allowRead",
+		"allowWrite",
+	],
 	async run({ positionals, config }) {
 		const refs = positionals.map(parseRef);
 		const engine = await Engine.start({

@@ -43,6 +43,9 @@ export const run: Command = {
 		"timeoutSeconds",
 		"memoryMb",
 		"isolation",
+		"containment",
+		"allowRead",
+		"allowWrite",
 		"maxWorkers",
 	],
 	async run(line) {

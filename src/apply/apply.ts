@@ -74,7 +74,8 @@ export class Apply {
 		if (this.#isClosing && !request.parent) throw shuttingDown();
 		const { runners, maxQueue } = this.#options;
 		const { version, caller, wants } = this.#admit(request);
-		const runner = version.fault ? undefined : this.#runnerOf(version);
+		const fault = version.fault ?? this.#isolationFault(version);
+		const runner = fault ? undefined : this.#runnerOf(version);
 		if (runner && runner.waiting >= maxQueue) {
 			throw new AlgoError(
 				"QUEUE_FULL",
@@ -100,7 +101,7 @@ export class Apply {
 		);
 		if (!request.isDetached) call.join();
 		if (runner) runner.submit(call);
-		else if (version.fault) call.end(version.fault);
+		else if (fault) call.end(fault);
 		runners.keepTime();
 		return call;
 	}
@@ -133,7 +134,8 @@ export class Apply {
 	/** Starts the workers that manifests want to be there before the first call. */
 	warm(): void {
 		for (const version of this.#options.registry.versions) {
-			if (!version.fault && (version.manifest.workers?.min ?? 0) > 0)
+			const fault = version.fault ?? this.#isolationFault(version);
+			if (!fault && (version.manifest.workers?.min ?? 0) > 0)
 				this.#runnerOf(version).warm();
 		}
 	}
@@ -171,6 +173,13 @@ export class Apply {
 		return { version, caller, wants: request.wants & ~Want.STDOUT };
 	}
 
+	/** Why it cannot have the network that it asks for. */
+	#isolationFault({ manifest }: Version): AlgoError | undefined {
+		return manifest.network_access === "isolated"
+			? this.#options.runners.containment.isolationFault
+			: undefined;
+	}
+
 	#timeoutMs(request: ApplyRequest, { manifest }: Version): number {
 		const { timeoutMs, maxTimeoutMs } = this.#options;
 		const ownMs =
@@ -186,6 +195,14 @@ export class Apply {
 		const options = this.#options;
 		const { manifest, entry, folder, ref, runtime } = version;
 		const isolation = manifest.isolation ?? options.isolation;
+		// A Python worker is a process of its own anyway.
+		const isShared =
+			runtime.language === "node"
+				? isolation === "thread"
+				: (manifest.fork ?? false);
+		const maxWorkers =
+			manifest.workers?.max ??
+			Math.max(options.maxWorkers, manifest.workers?.min ?? 0);
 		const runner = options.runners.create({
 			load: {
 				algorithm: ref,
@@ -199,16 +216,13 @@ export class Apply {
 				...(manifest.output !== undefined && { outputSchema: manifest.output }),
 			},
 			onAsk: (ask, call) => this.#inside.answer(actorOf(ref, call), ask),
-			launch: launchOf(runtime, folder),
-			// A Python worker is a process of its own anyway.
-			isShared:
-				runtime.language === "node"
-					? isolation === "thread"
-					: (manifest.fork ?? false),
+			launch: options.runners.containment.wrap(launchOf(runtime, folder), {
+				isIsolated: manifest.network_access === "isolated",
+				workers: isShared ? maxWorkers : 1,
+			}),
+			isShared,
 			minWorkers: manifest.workers?.min ?? 0,
-			maxWorkers:
-				manifest.workers?.max ??
-				Math.max(options.maxWorkers, manifest.workers?.min ?? 0),
+			maxWorkers,
 			idleMs: options.idleMs,
 			loadTimeoutMs:
 				manifest.loadTimeoutSeconds === undefined

@@ -1,11 +1,13 @@
 import { cpus } from "node:os";
 import { resolve } from "node:path";
+import { wantedPieces } from "./pieces.ts";
 import {
 	account,
 	count,
 	dataUrl,
 	httpUrl,
 	oneOf,
+	paths,
 	seconds,
 	text,
 	yesOrNo,
@@ -53,11 +55,7 @@ export const SETTINGS = {
 		value: "FOLDERS",
 		fallback: "algorithms",
 		help: 'the root of OWNER/NAME/VERSION; several, separated by ":"',
-		read: (value) =>
-			text(value)
-				.split(":")
-				.filter(Boolean)
-				.map((root) => resolve(root)),
+		read: (value) => paths(text(value)),
 	}),
 	state: setting({
 		flag: "state",
@@ -123,6 +121,32 @@ export const SETTINGS = {
 		fallback: "thread",
 		help: "thread: workers of a version share a child process; process: one each",
 		read: oneOf("thread", "process"),
+	}),
+	containment: setting({
+		flag: "containment",
+		variable: "APPLYD_CONTAINMENT",
+		value: "PIECES",
+		fallback: "auto",
+		help: "walls around author code, see docs/security.md: auto: all that this machine allows; all, or a list: these, or no start; off",
+		read: wantedPieces,
+	}),
+	allowRead: setting({
+		flag: "allow-read",
+		variable: "APPLYD_ALLOW_READ",
+		value: "PATHS",
+		fallback: "",
+		fallbackText: "none",
+		help: 'what author code may read besides, models say; several, separated by ":"',
+		read: paths,
+	}),
+	allowWrite: setting({
+		flag: "allow-write",
+		variable: "APPLYD_ALLOW_WRITE",
+		value: "PATHS",
+		fallback: "",
+		fallbackText: "none",
+		help: 'what author code may read and write besides; several, separated by ":"',
+		read: paths,
 	}),
 	memoryMb: setting({
 		flag: "memory-mb",

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { MAX_OWNER_LENGTH, nameFault } from "../registry/names.ts";
 
 // What a setting may be: each reads a text, and throws an Error saying what is allowed.
@@ -72,3 +73,10 @@ export const account = (name: string): string => {
 		`a letter, then letters, digits and _, at most ${MAX_OWNER_LENGTH} characters`,
 	);
 };
+
+/** Absolute ones. */
+export const paths = (list: string): string[] =>
+	list
+		.split(":")
+		.filter(Boolean)
+		.map((path) => resolve(path));

@@ -7,6 +7,8 @@ const NONE = Buffer.alloc(0);
  * chunks is gathered as they come, so a 10 MB body is copied one time, and never all of it at once.
  */
 export class FrameReader {
+	/** A longer frame is none of this protocol's. */
+	maxBytes = MAX_FRAME_BYTES;
 	/** Of the frame that has begun, the head; then `#frame` has room for all of it. */
 	#head = Buffer.alloc(HEAD_BYTES);
 	#frame = NONE;
@@ -15,7 +17,7 @@ export class FrameReader {
 	/**
 	 * @param {Buffer} chunk
 	 * @param {(kind: number, payload: Buffer) => void} onFrame
-	 * @throws {RangeError} a frame over MAX_FRAME_BYTES: the other side does not speak this protocol
+	 * @throws {RangeError} a frame over maxBytes: the other side does not speak this protocol
 	 */
 	push(chunk, onFrame) {
 		let at = 0;
@@ -23,9 +25,9 @@ export class FrameReader {
 			const isWhole =
 				this.#have === 0 &&
 				chunk.length - at >= HEAD_BYTES &&
-				chunk.length - at >= frameBytes(chunk, at);
+				chunk.length - at >= this.#frameBytes(chunk, at);
 			if (isWhole) {
-				const end = at + frameBytes(chunk, at);
+				const end = at + this.#frameBytes(chunk, at);
 				onFrame(
 					/** @type {number} */ (chunk[at + 4]),
 					chunk.subarray(at + HEAD_BYTES, end),
@@ -55,24 +57,24 @@ export class FrameReader {
 		const taken = chunk.copy(room, this.#have, at);
 		this.#have += taken;
 		if (isHead && this.#have === HEAD_BYTES) {
-			this.#frame = Buffer.allocUnsafe(frameBytes(this.#head, 0));
+			this.#frame = Buffer.allocUnsafe(this.#frameBytes(this.#head, 0));
 			this.#head.copy(this.#frame);
 		}
 		return taken;
 	}
-}
 
-/**
- * @param {Buffer} bytes
- * @param {number} at where a frame begins
- * @returns {number} the length of the whole frame
- * @throws {RangeError}
- */
-function frameBytes(bytes, at) {
-	const length = HEAD_BYTES + bytes.readUInt32LE(at);
-	if (length > MAX_FRAME_BYTES)
-		throw new RangeError(
-			`a frame of ${length} bytes, more than ${MAX_FRAME_BYTES}`,
-		);
-	return length;
+	/**
+	 * @param {Buffer} bytes
+	 * @param {number} at where a frame begins
+	 * @returns {number} the length of the whole frame
+	 * @throws {RangeError}
+	 */
+	#frameBytes(bytes, at) {
+		const length = HEAD_BYTES + bytes.readUInt32LE(at);
+		if (length > this.maxBytes)
+			throw new RangeError(
+				`a frame of ${length} bytes, more than ${this.maxBytes}`,
+			);
+		return length;
+	}
 }

@@ -16,6 +16,8 @@ export interface Manifest {
 	timeoutSeconds?: number;
 	loadTimeoutSeconds?: number;
 	visibility?: "public" | "private";
+	/** What the network shows it. Named as the original platform's setting of the same meaning (api-contract §11.8). */
+	network_access?: "full" | "isolated";
 }
 
 /** @returns what the value must be, if it is not that; `undefined` if it is */
@@ -76,6 +78,7 @@ const KEYS: Record<string, Check> = {
 	timeoutSeconds: seconds,
 	loadTimeoutSeconds: seconds,
 	visibility: oneOf("public", "private"),
+	network_access: oneOf("full", "isolated"),
 } satisfies Record<keyof Manifest | "$schema", Check>;
 
 const WORKERS_KEYS = { min: whole(0, 1024), max: whole(1, 1024) };

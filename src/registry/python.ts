@@ -1,5 +1,10 @@
+import { execFile } from "node:child_process";
 import { access, lstat, readlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import type { Runtime } from "./version.ts";
+
+const run = promisify(execFile);
 
 /** Where a version's Python packages are, in its folder. */
 export const VENV = ".venv";
@@ -37,6 +42,44 @@ export function basePython(): string {
 export async function pythonOf(folder: string): Promise<string> {
 	const own = join(folder, VENV, PYTHON_OF_VENV);
 	return (await isThere(own)) ? own : basePython();
+}
+
+/**
+ * A venv is the author's, so nothing of it is run or believed here: it is made of the Python of all, or does not run
+ * behind walls.
+ */
+export async function pythonRuntime(folder: string): Promise<Runtime> {
+	const interpreter = await pythonOf(folder);
+	const base = basePython();
+	if (!asked.has(base)) asked.set(base, ask(base));
+	const { executable, installation } = (await asked.get(base)) as Installation;
+	return {
+		language: "python",
+		interpreter: interpreter === base ? executable : interpreter,
+		installation,
+	};
+}
+
+interface Installation {
+	/** Where it really is, maybe behind a shim. */
+	executable: string;
+	/** The folders that it is made of. */
+	installation: readonly string[];
+}
+
+const asked = new Map<string, Promise<Installation>>();
+
+const TELL =
+	"import json, sys; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix]))";
+
+async function ask(python: string): Promise<Installation> {
+	try {
+		const { stdout } = await run(python, ["-I", "-c", TELL]);
+		const [executable = python, ...prefixes] = JSON.parse(stdout) as string[];
+		return { executable, installation: [...new Set(prefixes)] };
+	} catch {
+		return { executable: python, installation: [] }; // whoever starts it will say why
+	}
 }
 
 /** @returns nothing if the version's folder has no `.venv` */

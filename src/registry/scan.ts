@@ -9,7 +9,7 @@ import {
 	nameFault,
 	versionFault,
 } from "./names.ts";
-import { pythonOf } from "./python.ts";
+import { pythonRuntime } from "./python.ts";
 import { loadingFault, type Stray, type Version } from "./version.ts";
 
 /** Where an algorithm starts, if its manifest does not say (interface §3). */
@@ -111,7 +111,7 @@ async function readVersion(
 		entry: "path" in entry ? entry.path : "",
 		runtime:
 			"path" in entry && entry.path.endsWith(".py")
-				? { language: "python", interpreter: await pythonOf(folder) }
+				? await pythonRuntime(folder)
 				: { language: "node" },
 		manifest,
 		fault: "fault" in entry ? loadingFault(entry.fault) : undefined,

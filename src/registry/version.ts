@@ -4,7 +4,12 @@ import type { Manifest } from "./manifest.ts";
 /** What runs a version's code. */
 export type Runtime =
 	| { language: "node" }
-	| { language: "python"; interpreter: string };
+	| {
+			language: "python";
+			interpreter: string;
+			/** Folders and files that the interpreter is made of. */
+			installation: readonly string[];
+	  };
 
 /** One version of one algorithm, as its folder stood when it was read. */
 export interface Version {

@@ -1,6 +1,9 @@
 import type { Socket } from "node:net";
 import { FrameReader } from "../protocol/frame-reader.js";
-import { jsonFrame } from "../protocol/frames.js";
+import { jsonFrame, MAX_FRAME_BYTES } from "../protocol/frames.js";
+
+/** Of somebody who has not said who he is. */
+const MAX_HELLO_BYTES = 4096;
 
 /** The server's end of a socket to a worker process, cut into frames. */
 export class Connection {
@@ -12,6 +15,7 @@ export class Connection {
 
 	constructor(socket: Socket) {
 		this.#socket = socket;
+		this.#reader.maxBytes = MAX_HELLO_BYTES;
 		socket.on("data", (chunk: Buffer) => {
 			try {
 				this.#reader.push(chunk, (kind, payload) =>
@@ -23,6 +27,11 @@ export class Connection {
 		});
 		socket.on("error", () => {}); // 'close' follows
 		socket.on("close", () => this.onClose());
+	}
+
+	/** It has said who it is: frames may be long from now on. */
+	welcome(): void {
+		this.#reader.maxBytes = MAX_FRAME_BYTES;
 	}
 
 	/** @param pieces of one frame; they leave in one write */

@@ -2,10 +2,10 @@ import type { AlgoError } from "../errors.ts";
 import type { Events, KillCause } from "../events.ts";
 import type { Output, Stray } from "../protocol/messages.ts";
 import type { Call } from "./call.ts";
+import type { OwnFolders } from "./containment/own-folder.ts";
+import type { LaunchIn } from "./containment/wrap.ts";
 import { idleForLong, longestIdle } from "./idle.ts";
 import type { Answered, Asked, Lane, LaneOwner } from "./lane.ts";
-import type { LaneListener } from "./lane-listener.ts";
-import type { Launch } from "./launch.ts";
 import { Loading, loadTimedOut } from "./loading.ts";
 import { Processes, type VersionLoad } from "./processes.ts";
 import { RestartDelay } from "./restart-delay.ts";
@@ -19,7 +19,7 @@ const TENURE_MS = 250;
 /** What a crew must know of its version. */
 export interface CrewOptions {
 	load: VersionLoad;
-	launch: Launch;
+	launch: LaunchIn;
 	/** Whether all workers are in one process. */
 	isShared: boolean;
 	minWorkers: number;
@@ -32,7 +32,7 @@ export interface CrewOptions {
 
 /** What all crews share. */
 export interface CrewHouse {
-	lanes: LaneListener;
+	folders: OwnFolders;
 	keys: WorkerKeys;
 	budget: WorkerBudget;
 	events: Events;
@@ -70,7 +70,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 		this.#house = house;
 		this.#options = options;
 		this.#owner = owner;
-		this.#processes = new Processes(house.lanes, house.keys, options, this);
+		this.#processes = new Processes(house.folders, house.keys, options, this);
 		house.budget.join(this);
 	}
 

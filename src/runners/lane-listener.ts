@@ -1,30 +1,30 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { Kind, PROTOCOL } from "../protocol/frames.js";
 import type { Hello } from "../protocol/messages.ts";
 import { Connection } from "./connection.ts";
 
-/** The Unix socket that worker processes and their workers connect to, each with a token good for one use. */
+/** Connections that have not said who they are: more than a process has workers that start. */
+const MAX_STRANGERS = 64;
+
+/**
+ * The Unix socket that a worker process and its workers connect to, each with a token good for one use. One for
+ * each process: code that floods its own hinders nobody else.
+ */
 export class LaneListener {
 	readonly path: string;
 	readonly #server: Server;
 	readonly #expected = new Map<string, (connection: Connection) => void>();
-
-	private constructor(path: string) {
-		this.path = path;
-		this.#server = createServer((socket) =>
-			this.#greet(new Connection(socket)),
-		);
-	}
+	#strangers = 0;
 
 	/** @param path at most about 100 bytes long; in a folder that only this user may enter */
-	static async open(path: string): Promise<LaneListener> {
-		const listener = new LaneListener(path);
-		listener.#server.listen(path);
-		await once(listener.#server, "listening");
-		listener.#server.unref();
-		return listener;
+	constructor(path: string) {
+		this.path = path;
+		this.#server = createServer((socket) => {
+			if (this.#strangers < MAX_STRANGERS) this.#greet(new Connection(socket));
+			else socket.destroy();
+		});
+		this.#server.listen(path).unref();
 	}
 
 	/** @returns a new token; the connection that says it is handed to `onConnection` */
@@ -43,6 +43,8 @@ export class LaneListener {
 	}
 
 	#greet(connection: Connection): void {
+		this.#strangers++;
+		connection.onClose = () => this.#strangers--;
 		connection.onFrame = (kind, payload) => {
 			const hello =
 				kind === Kind.HELLO
@@ -53,7 +55,9 @@ export class LaneListener {
 				connection.close();
 				return;
 			}
+			this.#strangers--;
 			this.#expected.delete(hello.token);
+			connection.welcome();
 			onConnection(connection);
 		};
 	}

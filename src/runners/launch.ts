@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "../registry/version.ts";
 
@@ -7,6 +8,9 @@ const NODE_ENTRY = fileURLToPath(
 const PYTHON_ENTRY = fileURLToPath(
 	new URL("../workers/python/process.py", import.meta.url),
 );
+const PROTOCOL = fileURLToPath(new URL("../protocol", import.meta.url));
+/** Variables that name files of certificates. */
+const CERTIFICATES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 /** An algorithm needs no package.json to be an ES module: that Node has to look twice is no author's fault. */
 const QUIET = "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON";
 
@@ -38,6 +42,19 @@ export interface Launch {
 	env: Readonly<Record<string, string>>;
 	/** The working directory: the version's folder. */
 	folder: string;
+	/** What it reads besides, and must see from inside walls: files and folders, absolute. */
+	reads: readonly string[];
+	/** Folders of modules that find their packages in the folders above them. */
+	modules: readonly string[];
+	/** Where workers that share a process have their temporary folders; absent if it has none of its own. */
+	workersTemp?: string;
+	/** Its network is isolated: the socket through which it reaches the API. */
+	apiSocket?: string;
+	/**
+	 * What is started starts another process, and tells on descriptor 3 which; `namespace`: it is the first of a
+	 * process namespace.
+	 */
+	inner?: "process" | "namespace";
 }
 
 /** @param runtime what the version's code is written for */
@@ -47,6 +64,7 @@ export function launchOf(runtime: Runtime, folder: string): Launch {
 		const value = process.env[name];
 		if (value !== undefined) env[name] = value;
 	}
+	const certificates = CERTIFICATES.flatMap((name) => env[name] ?? []);
 	if (runtime.language === "python")
 		return {
 			command: runtime.interpreter,
@@ -54,11 +72,15 @@ export function launchOf(runtime: Runtime, folder: string): Launch {
 			args: ["-B", "-u", "-X", "utf8", PYTHON_ENTRY],
 			env: { ...env, PYTHONUNBUFFERED: "1", PYTHONUTF8: "1" },
 			folder,
+			reads: [...runtime.installation, dirname(PYTHON_ENTRY), ...certificates],
+			modules: [],
 		};
 	return {
 		command: process.execPath,
 		args: [QUIET, NODE_ENTRY],
 		env,
 		folder,
+		reads: [process.execPath, dirname(NODE_ENTRY), PROTOCOL, ...certificates],
+		modules: [dirname(NODE_ENTRY), folder],
 	};
 }

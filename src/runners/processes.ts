@@ -1,14 +1,18 @@
+import { join } from "node:path";
 import type { KillCause } from "../events.ts";
 import type { Load } from "../protocol/messages.ts";
+import { API_INSIDE, ApiGate } from "./containment/api-gate.ts";
+import { maxTasks } from "./containment/limits.ts";
+import type { OwnFolders } from "./containment/own-folder.ts";
+import type { LaunchIn } from "./containment/wrap.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
-import type { LaneListener } from "./lane-listener.ts";
 import type { Launch } from "./launch.ts";
 import type { WorkerKeys } from "./worker-keys.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** What an empty Node process takes, beyond what its workers may hold. */
 const PROCESS_OVERHEAD_MB = 160;
-const RESIDENT_POLL_MS = 100;
+const WATCH_MS = 100;
 /** V8 collects late on a busy machine, see MemoryWatch: what a worker may take for a bound of `memoryMb`. */
 const lenientMb = (memoryMb: number): number => memoryMb * 1.5 + 128;
 
@@ -17,33 +21,38 @@ export type VersionLoad = Omit<Load, "env" | "loadEnv">;
 
 /** The worker processes of one version: one that all workers share, or one for each. */
 export class Processes {
-	readonly #listener: LaneListener;
+	readonly #folders: OwnFolders;
 	readonly #keys: WorkerKeys;
 	readonly #load: VersionLoad;
-	readonly #launch: Launch;
+	readonly #launch: LaunchIn;
 	readonly #isShared: boolean;
+	readonly #maxWorkers: number;
 	readonly #owner: LaneOwner & { onProcessGone(): void };
 	readonly #lanes = new Map<WorkerProcess, Set<Lane>>();
 	readonly #overLimit = new WeakSet<WorkerProcess>();
 	#nextLane = 1;
-	#residentPolledAt = 0;
+	/** How each was started. */
+	readonly #launches = new WeakMap<WorkerProcess, Launch>();
+	#watchedAt = 0;
 
 	constructor(
-		listener: LaneListener,
+		folders: OwnFolders,
 		keys: WorkerKeys,
 		options: {
 			load: VersionLoad;
-			launch: Launch;
+			launch: LaunchIn;
 			/** Whether all workers are in one process. */
 			isShared: boolean;
+			maxWorkers: number;
 		},
 		owner: LaneOwner & { onProcessGone(): void },
 	) {
-		this.#listener = listener;
+		this.#folders = folders;
 		this.#keys = keys;
 		this.#load = options.load;
 		this.#launch = options.launch;
 		this.#isShared = options.isShared;
+		this.#maxWorkers = options.isShared ? options.maxWorkers : 1;
 		this.#owner = owner;
 	}
 
@@ -64,13 +73,12 @@ export class Processes {
 		const process = this.#processForWorker();
 		const lane = new Lane(this.#nextLane++, process, this.#owner);
 		this.#lanes.get(process)?.add(lane);
-		const token = this.#listener.expect((connection) =>
-			lane.connected(connection),
-		);
+		const token = process.expect((connection) => lane.connected(connection));
 		const { algorithm, fork } = this.#load;
-		const env = this.#keys.issue({ lane, algorithm });
+		const own = { ...this.#tempOf(lane), ...this.#apiOf(process) };
+		const env = { ...this.#keys.issue({ lane, algorithm }), ...own };
 		const loadEnv = fork
-			? this.#keys.issue({ lane, algorithm, isForLoad: true })
+			? { ...this.#keys.issue({ lane, algorithm, isForLoad: true }), ...own }
 			: env;
 		const load = { ...this.#load, env, loadEnv };
 		process.open({ lane: lane.number, token, load });
@@ -102,11 +110,24 @@ export class Processes {
 		for (const process of this.#lanes.keys()) process.kill(cause);
 	}
 
-	/** Every few milliseconds while a worker starts or runs: looks after their memory now and then. */
+	/** Every few milliseconds while a worker starts or runs: looks after what they hold now and then. */
 	tick(now: number): void {
-		if (now - this.#residentPolledAt <= RESIDENT_POLL_MS) return;
-		this.#residentPolledAt = now;
-		void this.#watchMemory();
+		if (now - this.#watchedAt <= WATCH_MS) return;
+		this.#watchedAt = now;
+		void this.#watch();
+	}
+
+	/** Workers that share a process have a temporary folder each. */
+	#tempOf({ process, number }: Lane): Record<string, string> {
+		const folder = this.#launches.get(process)?.workersTemp;
+		if (folder === undefined || !this.#isShared) return {};
+		return { TMPDIR: join(folder, `worker-${number}`) };
+	}
+
+	#apiOf(process: WorkerProcess): Record<string, string> {
+		return this.#launches.get(process)?.apiSocket && this.#keys.apiUrl
+			? { ALGORITHMIA_API: API_INSIDE }
+			: {};
 	}
 
 	#processForWorker(): WorkerProcess {
@@ -117,14 +138,21 @@ export class Processes {
 			[...(this.#lanes.get(process) ?? [])].find(
 				(lane) => lane.number === number,
 			);
+		const own = this.#folders.make();
+		const launch = this.#launch(own);
+		const gate =
+			launch.apiSocket &&
+			new ApiGate(launch.apiSocket, () => this.#keys.apiUrl);
 		const process: WorkerProcess = new WorkerProcess(
-			this.#listener,
-			this.#launch,
+			own,
+			launch,
 			this.#load.memoryMb,
 			{
 				onRecalled: (message) => laneOf(message.lane)?.recalled(message),
 				onEnded: (message) => laneOf(message.lane)?.ended(message),
 				onExit: (exit) => {
+					if (gate) gate.close();
+					this.#folders.remove(own, process.root);
 					const lanes = [...(this.#lanes.get(process) ?? [])];
 					this.#lanes.delete(process);
 					const hasRun = lanes.some(({ state }) => state !== "starting");
@@ -136,21 +164,26 @@ export class Processes {
 			},
 		);
 		this.#lanes.set(process, new Set());
+		this.#launches.set(process, launch);
 		return process;
 	}
 
 	/**
-	 * Ends the processes that hold more than all their workers may, for what no thread can be asked about.
+	 * Ends the processes that hold more than all their workers may, for what no thread can be asked about, and those
+	 * that breed.
 	 * Two readings in a row count, or one far above: freed pages take a moment to go.
 	 */
-	async #watchMemory(): Promise<void> {
+	async #watch(): Promise<void> {
 		for (const [process, lanes] of this.#lanes) {
-			const limitMb =
-				PROCESS_OVERHEAD_MB + lanes.size * lenientMb(this.#load.memoryMb);
-			const residentMb = (await process.residentBytes()) / 2 ** 20;
+			const limitBytes =
+				(PROCESS_OVERHEAD_MB + lanes.size * lenientMb(this.#load.memoryMb)) *
+				2 ** 20;
+			const most = maxTasks(this.#maxWorkers);
+			const { bytes, tasks } = await process.held(limitBytes, most);
 			const wasOver = this.#overLimit.has(process);
-			if (residentMb <= limitMb) this.#overLimit.delete(process);
-			else if (wasOver || residentMb > 2 * limitMb) process.kill("memory");
+			if (tasks > most) process.kill("processes");
+			else if (bytes <= limitBytes) this.#overLimit.delete(process);
+			else if (wasOver || bytes > 2 * limitBytes) process.kill("memory");
 			else this.#overLimit.add(process);
 		}
 	}

@@ -1,10 +1,14 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AlgoError, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
+import {
+	Containment,
+	type ContainmentOptions,
+} from "./containment/containment.ts";
+import { OwnFolders, removeTree } from "./containment/own-folder.ts";
 import type { CrewOptions } from "./crew.ts";
-import { LaneListener } from "./lane-listener.ts";
 import { Runner } from "./runner.ts";
 import { WorkerBudget } from "./worker-budget.ts";
 import { WorkerKeys } from "./worker-keys.ts";
@@ -13,52 +17,67 @@ const TICK_MS = 10;
 const IDLE_TICK_MS = 1000;
 /** Of a Unix socket's address, less what the system may add. */
 const MAX_SOCKET_PATH = 100;
+/** Of a worker process, in the run folder. */
+const LONGEST_SOCKET = "1000000/lanes";
 
-/** The runners of all versions, and what they share: a socket, a budget of workers, a clock. */
+/** The runners of all versions, and what they share: a run folder, walls, a budget of workers, a clock. */
 export class Runners {
 	readonly #events: Events;
 	readonly keys = new WorkerKeys();
-	readonly #lanes: LaneListener;
-	readonly #folder: string;
+	readonly containment: Containment;
+	readonly #folders: OwnFolders;
 	readonly #budget: WorkerBudget;
 	readonly #runners = new Set<Runner>();
 	#ticker: NodeJS.Timeout | undefined;
 	readonly #idleTicker: NodeJS.Timeout;
 
 	private constructor(
-		lanes: LaneListener,
-		folder: string,
+		folders: OwnFolders,
+		containment: Containment,
 		options: { events: Events; maxWorkersTotal: number },
 	) {
-		this.#lanes = lanes;
-		this.#folder = folder;
+		this.#folders = folders;
+		this.containment = containment;
 		this.#events = options.events;
 		this.#budget = new WorkerBudget(options.maxWorkersTotal);
 		this.#idleTicker = setInterval(() => this.#endIdle(), IDLE_TICK_MS);
 		this.#idleTicker.unref();
 	}
 
-	/** @param options.stateFolder absolute; the socket lies under it, or under the system's temporary folder if that address is too long */
+	/**
+	 * @param options.stateFolder absolute; sockets lie under it, or under the system's temporary folder if that
+	 *   address is too long
+	 * @throws Error of Containment.open
+	 */
 	static async open(options: {
 		stateFolder: string;
 		events: Events;
 		maxWorkersTotal: number;
+		containment: Omit<ContainmentOptions, "folders">;
 	}): Promise<Runners> {
 		const runFolder = join(options.stateFolder, "run");
 		await mkdir(runFolder, { recursive: true });
 		await removeLeftovers(runFolder);
 		const own = join(runFolder, String(process.pid));
 		const folder =
-			join(own, "lanes").length <= MAX_SOCKET_PATH
+			join(own, LONGEST_SOCKET).length <= MAX_SOCKET_PATH
 				? own
 				: join(tmpdir(), `applyd-${process.pid}`);
-		await rm(folder, { recursive: true, force: true });
+		await removeTree(folder);
 		await mkdir(folder, { mode: 0o700 });
-		return new Runners(
-			await LaneListener.open(join(folder, "lanes")),
-			folder,
-			options,
-		);
+		const folders = new OwnFolders(folder);
+		const containment = await Containment.open({
+			...options.containment,
+			folders,
+		}).catch(async (error) => {
+			await folders.close();
+			throw error;
+		});
+		options.events.emit("containment", {
+			up: [...containment.up],
+			missing: Object.fromEntries(containment.missing),
+		});
+		return new Runners(folders, containment, options);
 	}
 
 	get all(): ReadonlySet<Runner> {
@@ -68,7 +87,7 @@ export class Runners {
 	create(options: CrewOptions): Runner {
 		const runner = new Runner(
 			{
-				lanes: this.#lanes,
+				folders: this.#folders,
 				keys: this.keys,
 				budget: this.#budget,
 				events: this.#events,
@@ -100,8 +119,7 @@ export class Runners {
 		});
 		await Promise.all(gone);
 		clearInterval(this.#ticker);
-		this.#lanes.close();
-		await rm(this.#folder, { recursive: true, force: true });
+		await this.#folders.close();
 	}
 
 	#tick(): void {
@@ -127,7 +145,7 @@ export class Runners {
 async function removeLeftovers(runFolder: string): Promise<void> {
 	for (const name of await readdir(runFolder)) {
 		if (!isAlive(Number(name)))
-			await rm(join(runFolder, name), { recursive: true, force: true });
+			await removeTree(join(runFolder, name)).catch(() => {});
 	}
 }
 

@@ -1,14 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
+import type { Readable } from "node:stream";
 import type { KillCause } from "../events.ts";
 import { Kind } from "../protocol/frames.js";
 import type { Ended, Open, Recalled } from "../protocol/messages.ts";
 import type { Connection } from "./connection.ts";
-import type { LaneListener } from "./lane-listener.ts";
+import { type Held, Members } from "./containment/members.ts";
+import type { OwnFolder } from "./containment/own-folder.ts";
+import { killGroup } from "./containment/tools.ts";
+import { LaneListener } from "./lane-listener.ts";
 import type { Launch } from "./launch.ts";
 
-const PAGE_BYTES = 4096;
+/** What bwrap needs on a busy machine to see that its process has ended. */
+const LAST_WORDS_MS = 100;
 
 /** How a worker process ended, as a shell would say it: 128 + the signal's number for a signal. */
 export interface ProcessExit {
@@ -29,7 +33,8 @@ export interface ProcessListener {
 /** A child of the server that holds one or more workers of one algorithm version. */
 export class WorkerProcess {
 	readonly #child: ChildProcess;
-	readonly #token: string;
+	readonly #lanes: LaneListener;
+	readonly #members: Members;
 	#control: Connection | undefined;
 	#unsent: Open[] = [];
 	#killedFor: KillCause | "ended" | undefined;
@@ -40,12 +45,13 @@ export class WorkerProcess {
 	readonly #ending = new Set<number>();
 
 	constructor(
-		lanes: LaneListener,
+		own: OwnFolder,
 		launch: Launch,
 		memoryMb: number,
 		listener: ProcessListener,
 	) {
-		this.#token = lanes.expect((connection) =>
+		this.#lanes = new LaneListener(own.socket);
+		const token = this.expect((connection) =>
 			this.#connected(connection, listener),
 		);
 		// A group of its own: what author code starts ends with it, and a Ctrl-C in our terminal does not reach it.
@@ -53,13 +59,21 @@ export class WorkerProcess {
 			cwd: launch.folder,
 			env: {
 				...launch.env,
-				APPLYD_SOCKET: lanes.path,
-				APPLYD_TOKEN: this.#token,
+				APPLYD_SOCKET: own.socket,
+				APPLYD_TOKEN: token,
 				APPLYD_MEMORY_MB: String(memoryMb),
 			},
 			detached: true,
-			stdio: ["ignore", "pipe", "pipe"],
+			stdio: [
+				...["ignore" as const, "pipe" as const, "pipe" as const],
+				...(launch.inner ? ["pipe" as const] : []),
+			],
 		});
+		this.#members = new Members(
+			this.#child.pid,
+			launch.inner && (this.#child.stdio[3] as Readable),
+			launch.inner === "namespace",
+		);
 		for (const stream of [this.#child.stdout, this.#child.stderr]) {
 			stream
 				?.setEncoding("utf8")
@@ -70,8 +84,8 @@ export class WorkerProcess {
 			if (isOver) return;
 			isOver = true;
 			this.#isGone = true;
-			lanes.forget(this.#token);
-			this.#killGroup();
+			this.#lanes.close();
+			killGroup(this.#child);
 			listener.onExit(exit);
 		};
 		this.#child.on("exit", (code, signal) => {
@@ -98,6 +112,16 @@ export class WorkerProcess {
 		return this.#ending.size === 0;
 	}
 
+	/** The process whose end is the end of all that this one has started, if there is one. */
+	get root(): number | undefined {
+		return this.#members.root;
+	}
+
+	/** @returns a token; the connection that says it is handed to `onConnection` */
+	expect(onConnection: (connection: Connection) => void): string {
+		return this.#lanes.expect(onConnection);
+	}
+
 	open(message: Open): void {
 		if (this.#control) this.#control.sendJson(Kind.OPEN, message);
 		else this.#unsent.push(message);
@@ -116,17 +140,12 @@ export class WorkerProcess {
 	/** Ends the process and all that it started, at once. */
 	kill(cause: KillCause | "ended"): void {
 		this.#killedFor ??= cause;
-		this.#killGroup();
+		killGroup(this.#child);
 	}
 
-	/** Resident bytes, where the operating system tells; 0 elsewhere. */
-	async residentBytes(): Promise<number> {
-		try {
-			const statm = await readFile(`/proc/${this.#child.pid}/statm`, "latin1");
-			return Number(statm.split(" ")[1]) * PAGE_BYTES;
-		} catch {
-			return 0;
-		}
+	/** What the process holds, with all that it has started as far as that can be seen. */
+	held(limitBytes: number, maxTasks: number): Promise<Held> {
+		return this.#members.held(limitBytes, maxTasks);
 	}
 
 	#connected(connection: Connection, listener: ProcessListener): void {
@@ -139,18 +158,15 @@ export class WorkerProcess {
 				listener.onEnded(message);
 			}
 		};
-		// A process without its control connection cannot be steered, whatever it still does.
-		connection.onClose = () => this.kill("exit");
+		// A process without its control connection cannot be steered, whatever it still does. It is most likely ending,
+		// and what is around it tells in a moment how.
+		connection.onClose = () => {
+			this.#killedFor ??= "exit";
+			setTimeout(() => {
+				if (!this.#isGone) killGroup(this.#child);
+			}, LAST_WORDS_MS).unref();
+		};
 		for (const open of this.#unsent) connection.sendJson(Kind.OPEN, open);
 		this.#unsent = [];
-	}
-
-	#killGroup(): void {
-		if (this.#child.pid === undefined) return;
-		try {
-			process.kill(-this.#child.pid, "SIGKILL");
-		} catch {
-			// all gone already
-		}
 	}
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FIXTURES, startApp, type TestServer } from "../support/app.ts";
 import { PYTHON_FIXTURES } from "../support/languages.ts";
-import { type Answer, ISOLATIONS, post } from "./support.ts";
+import { type Answer, freshFolder, ISOLATIONS, post } from "./support.ts";
 
 // Short calls travel in groups. Here one in the middle of sixty is no short call.
 const GROUPS = [
@@ -45,7 +44,7 @@ describe.each(GROUPS)(
 		])(
 			"%s costs one call: the others are answered, and each ran once",
 			async (weapon, errorType, seconds) => {
-				const folder = await mkdtemp(join(tmpdir(), "applyd-test-"));
+				const folder = await freshFolder();
 				const culprit = post(
 					server,
 					`attack/Weapons/${version}?timeout=${seconds}`,
@@ -68,7 +67,7 @@ describe.each(GROUPS)(
 		);
 
 		test("a segfault spares those that had finished and those that had not started", async () => {
-			const folder = await mkdtemp(join(tmpdir(), "applyd-test-"));
+			const folder = await freshFolder();
 			const answers = callMany(server, version, 30, folder);
 			const culprit = post(server, `attack/Weapons/${version}`, {
 				do: "segfault",

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { TestServer } from "../support/app.ts";
+import { SHARED, type TestServer } from "../support/app.ts";
+import { commandOf, descendantsOf } from "../support/process-table.ts";
 
 export interface Answer {
 	status: number;
@@ -77,24 +77,11 @@ export async function use(
 	expect((await post(server, "attack/Neighbour", 1)).result).toBe(2);
 }
 
-/** The worker processes that this process has, by pid. */
-export function workerProcesses(): number[] {
-	return readdirSync("/proc")
-		.filter((name) => /^\d+$/.test(name))
-		.map(Number)
-		.filter((pid) => isWorkerOf(pid, process.pid));
-}
-
-function isWorkerOf(pid: number, parent: number): boolean {
-	try {
-		const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-		const ppid = Number(stat.slice(stat.lastIndexOf(")") + 4).split(" ")[0]);
-		const command = readFileSync(`/proc/${pid}/cmdline`, "latin1");
-		return ppid === parent && /workers\/(node|python)\/process/.test(command);
-	} catch {
-		return false; // it ended while we looked
-	}
-}
+/** The worker processes below this process, by pid, with the walls that they are behind. */
+export const workerProcesses = (): number[] =>
+	descendantsOf(process.pid).filter((pid) =>
+		/workers\/(node|python)\/process/.test(commandOf(pid)),
+	);
 
 /** Resident bytes of these processes together. */
 export function residentBytes(pids: number[]): number {
@@ -109,7 +96,10 @@ export function residentBytes(pids: number[]): number {
 	return pages * 4096;
 }
 
-/** A path in a new temporary folder. */
-export async function freshPath(name: string): Promise<string> {
-	return join(await mkdtemp(join(tmpdir(), "applyd-test-")), name);
-}
+/** A new folder that the test and the algorithms both reach. */
+export const freshFolder = (): Promise<string> =>
+	mkdtemp(join(SHARED, "fresh-"));
+
+/** A path in one. */
+export const freshPath = async (name: string): Promise<string> =>
+	join(await freshFolder(), name);

@@ -50,12 +50,17 @@ const WEAPONS: [string, Expected, { input?: object; seconds?: number }?][] = [
 	],
 ];
 
-describe.each(ISOLATIONS)("with isolation $isolation", ({ version }) => {
+describe.each(
+	ISOLATIONS.flatMap((isolation) => [
+		{ ...isolation, walls: "all there are", containment: "auto" as const },
+		{ ...isolation, walls: "none", containment: [] },
+	]),
+)("with isolation $isolation, walls: $walls", ({ version, containment }) => {
 	const path = `attack/Weapons/${version}`;
 	let server: TestServer;
 
 	beforeAll(async () => {
-		server = await startApp();
+		server = await startApp({ containment });
 	});
 	afterAll(async () => {
 		await server.close();

@@ -7,7 +7,7 @@ import { optional } from "../clients/optional.ts";
 import { pythonClient } from "../clients/python/client.ts";
 import { run } from "../clients/run.ts";
 import { shareServer } from "../server/support.ts";
-import { EXAMPLES } from "../support/app.ts";
+import { EXAMPLES, SHARED } from "../support/app.ts";
 import { copyAlgorithms, installOnce } from "../support/installed.ts";
 import { applyd } from "../support/process.ts";
 
@@ -17,10 +17,11 @@ const root = join(folder, "algorithms");
 await copyAlgorithms(EXAMPLES, root);
 const modules = "node_modules";
 await symlink(resolve(EXAMPLES, "..", modules), join(folder, modules));
-const isInstalled = await optional("what the Python examples do", async () => {
-	await installOnce(root);
-	return true;
-});
+const installed = await optional("what the Python examples do", () =>
+	installOnce(root),
+);
+/** What was installed lies elsewhere, and is linked. */
+const env = { APPLYD_ALLOW_READ: installed };
 const published = await optional("the published Python client", pythonClient);
 
 /** What each example in Python answers to one input. */
@@ -50,8 +51,12 @@ interface Row {
 	score: number;
 }
 
-describe.skipIf(!isInstalled)("an example in Python", () => {
-	const server = shareServer({ algorithms: [root], maxWorkers: 4 });
+describe.skipIf(!installed)("an example in Python", () => {
+	const server = shareServer({
+		algorithms: [root],
+		allowRead: [installed ?? ""],
+		maxWorkers: 4,
+	});
 
 	const call = async (path: string, input: unknown) =>
 		(await server.post(`/v1/algo/${path}`, JSON.stringify(input))).body;
@@ -91,7 +96,7 @@ describe.skipIf(!isInstalled)("an example in Python", () => {
 			"up to date  ml/IrisClassifier/1.0.0\nup to date  nlp/SentimentAnalysisPy/1.0.0\n",
 		);
 		const refs = Object.keys(ANSWERS);
-		const { stdout } = await applyd(["check", ...refs], { cwd: folder });
+		const { stdout } = await applyd(["check", ...refs], { cwd: folder, env });
 		for (const ref of refs)
 			expect(stdout).toMatch(
 				new RegExp(`^ok +${ref} +ran its sampleInput$`, "m"),
@@ -153,7 +158,7 @@ describe.skipIf(!isInstalled)("an example in Python", () => {
 			expect(printed).toMatch(/it knows 9\d%/);
 			const { stdout } = await applyd(
 				["run", "ml/IrisClassifier", "[6.7, 3.0, 5.2, 2.3]"],
-				{ cwd: folder },
+				{ cwd: folder, env },
 			);
 			expect(stdout).toBe('{"species":"virginica","probability":0.961}\n');
 		});
@@ -181,7 +186,8 @@ describe.skipIf(!isInstalled)("an example in Python", () => {
 		const path = "nlp/SentimentAnalysisStored/1.0.0";
 
 		test("keeps every row of many calls at once", async () => {
-			const database = join(folder, "sentiment.db");
+			const shared = await mkdtemp(join(SHARED, "stored-"));
+			const database = join(shared, "sentiment.db");
 			const answers: Row[][] = await Promise.all(
 				Array.from({ length: 20 }, (_, i) => {
 					const texts = [`day ${i} is lovely`, `night ${i} is bad`];

@@ -1,6 +1,10 @@
-import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { type ServerProcess, startProcess } from "../support/process.ts";
+import {
+	commandOf,
+	descendantsOf,
+	isRunning,
+} from "../support/process-table.ts";
 import { until } from "../support/until.ts";
 
 let server: ServerProcess;
@@ -13,30 +17,24 @@ const call = async (path: string, input: unknown) => {
 		body: JSON.stringify(input),
 	});
 	return (await response.json()) as {
-		result: { pid: number; child: number };
+		result: unknown;
 		error?: { message: string };
 	};
 };
 
-/** A zombie that nobody has reaped yet counts as gone. */
-const isRunning = (pid: number) => {
-	try {
-		return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-	} catch {
-		return false;
-	}
-};
+/** Worker processes, the walls they are behind, and what they have started. */
+const below = () => descendantsOf(server.child.pid as number);
 
 test.each([{ spin: false }, { spin: true }])(
 	"nothing of ours outlives a server that is killed with SIGKILL (a worker that spins: $spin)",
 	async ({ spin }) => {
 		server = await startProcess();
-		const { result } = await call("life/Parent", { spin });
-		expect(isRunning(result.pid) && isRunning(result.child)).toBe(true);
+		await call("life/Parent", { spin });
+		const processes = below();
+		expect(processes.map(commandOf)).toContain("sleep 1000");
 		server.child.kill("SIGKILL");
 		await server.ended;
-		await until("the worker process is gone", () => !isRunning(result.pid));
-		await until("what it had started is gone", () => !isRunning(result.child));
+		await until("all of them are gone", () => !processes.some(isRunning));
 	},
 );
 
@@ -49,7 +47,9 @@ const oneCallIsOpen = () =>
 describe("a signal to end", () => {
 	test("lets running calls finish, refuses new ones, and exits 0 with nothing left", async () => {
 		server = await startProcess();
-		const { result } = await call("life/Parent", {});
+		await call("life/Parent", {});
+		const processes = below();
+		expect(processes.map(commandOf)).toContain("sleep 1000");
 		const running = call("life/Worker", { ms: 1500 });
 		await oneCallIsOpen();
 		server.child.kill("SIGTERM");
@@ -59,7 +59,7 @@ describe("a signal to end", () => {
 		await expect(fetch(`${server.url}/readyz`)).rejects.toThrow();
 		expect((await running).result).toHaveProperty("loads", 1);
 		expect(await server.ended).toBe(0);
-		await until("no worker process is left", () => !isRunning(result.pid));
+		await until("no process is left", () => !processes.some(isRunning));
 	});
 
 	test("ends what does not finish in time", async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -19,6 +19,12 @@ import {
 export const FIXTURES = resolve(import.meta.dirname, "../fixtures/algorithms");
 export const EXAMPLES = resolve(import.meta.dirname, "../../algorithms");
 
+/** Where algorithms may write for the tests to see, whatever walls are around them. */
+export const SHARED = join(tmpdir(), "applyd-shared");
+
+/** Code that several fixtures share: what is in another version's folder no version sees. */
+export const SHARED_CODE = resolve(FIXTURES, "../shared");
+
 /** A real server on a free port, inside the test's process; its worker processes are real ones. */
 export interface TestServer {
 	url: string;
@@ -37,10 +43,13 @@ export async function startApp(
 	const config: Config = {
 		...loadConfig({}, {}),
 		algorithms: [FIXTURES],
+		allowRead: [SHARED_CODE],
+		allowWrite: [SHARED],
 		state,
 		watch: false,
 		...overrides,
 	};
+	await mkdir(SHARED, { recursive: true });
 	const log: Record<string, unknown>[] = [];
 	const sink = new Writable({
 		write(chunk, _, done) {

@@ -24,8 +24,9 @@ export const copyAlgorithms = (root: string, copy: string): Promise<void> =>
 /**
  * Gives each version of a root the `.venv` that `applyd install` makes of its requirements.txt. It is made once
  * for all later runs with the same Python, and linked.
+ * @returns the folder that the links lead to, which algorithms must be allowed to read
  */
-export async function installOnce(root: string): Promise<void> {
+export async function installOnce(root: string): Promise<string> {
 	const files = (await readdir(root, { recursive: true }))
 		.filter((path) => basename(path) === REQUIREMENTS)
 		.sort();
@@ -51,4 +52,5 @@ export async function installOnce(root: string): Promise<void> {
 		await symlink(join(made, version, venv), join(root, version, venv));
 		await symlink(venv, join(root, version, ".venv"));
 	}
+	return made;
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { FIXTURES } from "./app.ts";
+import { FIXTURES, SHARED_CODE } from "./app.ts";
 import { until } from "./until.ts";
 
 export const BIN = resolve(import.meta.dirname, "../../server/applyd.js");
@@ -78,6 +78,8 @@ export async function startProcess(
 			"--state",
 			state,
 			...(hasRoot ? [] : ["--algorithms", FIXTURES]),
+			"--allow-read",
+			SHARED_CODE,
 			...args,
 		],
 		{

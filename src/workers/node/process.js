@@ -1,24 +1,35 @@
 // The main thread of a worker process: it starts, watches and ends workers, and runs no author code.
 import { once } from "node:events";
+import { readdirSync, rm } from "node:fs";
 import { connect } from "node:net";
 import { Piscina } from "piscina";
 import { FrameReader } from "../../protocol/frame-reader.js";
 import { jsonFrame, Kind, PROTOCOL } from "../../protocol/frames.js";
+import { openApiPort } from "./api-port.js";
+import { CallStarts } from "./call-starts.js";
 import { collectEagerly, MemoryWatch } from "./memory-watch.js";
+import { countProcesses, endLeftProcesses } from "./processes.js";
 import { Turn } from "./turn.js";
 
 const {
 	APPLYD_SOCKET: socketPath = "",
 	APPLYD_TOKEN: token = "",
 	APPLYD_MEMORY_MB: memoryMb = "",
+	APPLYD_TEMP: tempFolder,
+	APPLYD_API_SOCKET: apiSocket,
+	APPLYD_MAX_PROCESSES: maxProcesses,
 } = process.env;
-for (const name of ["APPLYD_SOCKET", "APPLYD_TOKEN", "APPLYD_MEMORY_MB"])
-	delete process.env[name]; // not the author's business
+for (const name of Object.keys(process.env))
+	if (name.startsWith("APPLYD_")) delete process.env[name]; // not the author's business
+
+/** Counting a few takes 20 µs. */
+const PROCESSES_POLL_MS = 50;
+const MAX_WORKERS = 1024; // the server counts workers; this must only never be the bound
 
 const pool = new Piscina({
 	filename: new URL("./thread.js", import.meta.url).href,
 	minThreads: 0,
-	maxThreads: 1024, // the server counts workers; this must only never be the bound
+	maxThreads: MAX_WORKERS,
 	maxQueue: 0,
 	atomics: "disabled",
 	// V8 aborts the whole process at its own limit, so that one stays far above ours.
@@ -28,8 +39,22 @@ pool.on("error", () => {}); // the promise of the lane's task tells the same
 
 /** @typedef {import('../../protocol/messages.ts').Ended} Ended */
 
-/** @type {Map<number, { turn: Turn, abort: AbortController }>} */
+/** @type {Map<number, { turn: Turn, abort: AbortController, temp: string | undefined }>} */
 const lanes = new Map();
+
+if (apiSocket) openApiPort(apiSocket);
+// The namespace is all ours: what is more than that is a fork bomb, and ends with us.
+if (maxProcesses)
+	setInterval(() => {
+		if (countProcesses() > Number(maxProcesses)) process.kill(0, "SIGKILL");
+	}, PROCESSES_POLL_MS).unref();
+const temp = tempFolder && {
+	folder: tempFolder,
+	standing: readdirSync(tempFolder),
+	starts: CallStarts.allocate(MAX_WORKERS),
+};
+/** Places among the starts that no worker has. */
+const freePlaces = Array.from({ length: MAX_WORKERS }, (_, place) => place);
 
 const control = connect(socketPath);
 control.on("connect", () => {
@@ -44,7 +69,7 @@ control.on("connect", () => {
 });
 control.on("error", () => {}); // 'close' follows
 // The server is gone: so are we, with every process that the author's code has started in our group.
-control.on("close", () => process.kill(-process.pid, "SIGKILL"));
+control.on("close", () => process.kill(0, "SIGKILL"));
 
 const reader = new FrameReader();
 control.on("data", (chunk) => {
@@ -61,8 +86,9 @@ async function openLane(open) {
 	const turnMemory = Turn.allocate();
 	const abort = new AbortController();
 	const others = new Set(pool.threads);
+	const place = freePlaces.shift() ?? 0;
 	const task = pool.run(
-		{ socketPath, open, turnMemory },
+		{ socketPath, open, turnMemory, temp: temp && { ...temp, place } },
 		{ signal: abort.signal },
 	);
 	const thread = pool.threads.find((candidate) => !others.has(candidate));
@@ -70,7 +96,7 @@ async function openLane(open) {
 	thread.once("online", collectEagerly);
 	const exited = once(thread, "exit");
 	const turn = new Turn(turnMemory);
-	lanes.set(open.lane, { turn, abort });
+	lanes.set(open.lane, { turn, abort, temp: open.load.env.TMPDIR });
 	/** @type {Ended['cause']} */
 	let cause = "ended";
 	const watch = new MemoryWatch(thread, open.load.memoryMb, () => {
@@ -85,6 +111,14 @@ async function openLane(open) {
 	if (!abort.signal.aborted) cause = "exit";
 	const [exitCode] = await exited;
 	lanes.delete(open.lane);
+	if (maxProcesses) endProcesses();
+	if (temp) {
+		new CallStarts(temp.starts, place).end();
+		const { TMPDIR: own = temp.folder } = open.load.env;
+		if (own !== temp.folder)
+			rm(own, { recursive: true, force: true }, () => {}); // goes with the process at the latest
+	}
+	freePlaces.unshift(place);
 	send(Kind.ENDED, {
 		lane: open.lane,
 		cause,
@@ -92,6 +126,14 @@ async function openLane(open) {
 		exitCode,
 		message,
 	});
+}
+
+/** Ends what the worker that has just gone has left; what breeds too fast for that ends with the whole process. */
+function endProcesses() {
+	const temps = [...lanes.values()].map(({ temp }) => temp);
+	if (temps.includes(undefined)) return; // nobody could be told from another
+	if (!endLeftProcesses(/** @type {string[]} */ (temps)))
+		process.kill(0, "SIGKILL");
 }
 
 /** @param {import('../../protocol/messages.ts').Recall} recall */

@@ -6,6 +6,7 @@ import { errorFrame, refusedFrame, resultFrame } from "./envelope.js";
 import { describe, TypedError } from "./errors.js";
 import { RefusedInput, readInput } from "./input.js";
 import { Lane } from "./lane.js";
+import { Leavings } from "./leavings.js";
 import { isThenable, loadModule } from "./load.js";
 import { captureOutput, currentCall, Output } from "./output.js";
 import { compileSchema } from "./schema.js";
@@ -17,6 +18,7 @@ import { Turn } from "./turn.js";
  * @property {string} socketPath
  * @property {import('../../protocol/messages.ts').Open} open
  * @property {SharedArrayBuffer} turnMemory
+ * @property {import("./leavings.js").Temp} [temp]
  */
 
 /**
@@ -24,7 +26,7 @@ import { Turn } from "./turn.js";
  * @param {Task} task
  * @returns {Promise<never>}
  */
-export default async function serve({ socketPath, open, turnMemory }) {
+export default async function serve({ socketPath, open, turnMemory, temp }) {
 	const lane = await Lane.open(socketPath);
 	lane.send(
 		jsonFrame(Kind.HELLO, {
@@ -34,7 +36,7 @@ export default async function serve({ socketPath, open, turnMemory }) {
 			runtime: `node ${process.versions.node}`,
 		}),
 	);
-	const worker = new Worker(lane, open.load, new Turn(turnMemory));
+	const worker = new Worker(lane, open.load, new Turn(turnMemory), temp);
 	lane.listen(
 		(kind, payload) => worker.receive(kind, payload),
 		() => process.exit(), // a thread is never reused: its modules hold the author's state
@@ -48,6 +50,9 @@ class Worker {
 	#asks;
 	#load;
 	#turn;
+	#temp;
+	/** @type {Leavings | undefined} */
+	#leavings;
 	/** @type {OpenCall[]} */
 	#waiting = [];
 	/** @type {OpenCall | undefined} */
@@ -69,17 +74,21 @@ class Worker {
 	 * @param {Lane} lane
 	 * @param {import('../../protocol/messages.ts').Load} load
 	 * @param {Turn} turn
+	 * @param {import("./leavings.js").Temp} [temp]
 	 */
-	constructor(lane, load, turn) {
+	constructor(lane, load, turn, temp) {
 		this.#lane = lane;
 		this.#asks = new Asks(lane);
 		this.#load = load;
 		this.#turn = turn;
+		this.#temp = temp;
 	}
 
 	async load() {
 		const started = performance.now();
 		Object.assign(process.env, this.#load.env); // the thread's own copy
+		if (this.#temp)
+			this.#leavings = new Leavings(this.#temp, process.env.TMPDIR);
 		captureOutput((bytes) => this.#unclaimed(bytes));
 		process.on("uncaughtException", (error) => this.#stray(error));
 		process.on("unhandledRejection", (reason) => this.#stray(reason));
@@ -106,6 +115,7 @@ class Worker {
 			return;
 		}
 		this.#isLoading = false;
+		this.#leavings?.loaded();
 		this.#lane.send(
 			jsonFrame(Kind.READY, { loadMs: performance.now() - started }),
 		);
@@ -151,6 +161,7 @@ class Worker {
 		this.#running = call;
 		if (this.#loadOutput) call.output = this.#loadOutput; // for the first call (api-contract §3.9)
 		this.#loadOutput = undefined;
+		this.#leavings?.begin();
 		let started = 0;
 		try {
 			call.input = readInput(call.inputKind, call.body);
@@ -221,6 +232,7 @@ class Worker {
 		this.#running = undefined;
 		if (call.output && !call.output.isEmpty)
 			this.#sendOutput(call.requestId, call.output.text);
+		this.#leavings?.remove(); // before the answer: who has it may look
 		this.#lane.send(frame);
 		return this.#lane.drained();
 	}

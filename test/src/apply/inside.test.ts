@@ -1,9 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Config } from "../../../src/index.ts";
-import { startApp, type TestServer } from "../../support/app.ts";
+import { SHARED, startApp, type TestServer } from "../../support/app.ts";
 import { until } from "../../support/until.ts";
 import { post } from "../runners/support.ts";
 
@@ -143,7 +142,7 @@ test("more than 24 children at the same time are refused, the others answer", as
 
 test("a parent that runs out of time takes its children with it", async () => {
 	await start();
-	const file = join(tmpdir(), `applyd-leaf-${process.pid}-${Date.now()}`);
+	const file = join(SHARED, `leaf-${process.pid}-${Date.now()}`);
 	const said = () => readFile(file, "utf8").catch(() => "");
 	const { error } = await post(server, "nest/Caller?timeout=3", {
 		ref: "nest/Leaf",

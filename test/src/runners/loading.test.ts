@@ -1,23 +1,20 @@
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startApp, type TestServer } from "../../support/app.ts";
+import { SHARED, startApp, type TestServer } from "../../support/app.ts";
 import { until } from "../../support/until.ts";
 import { post } from "./support.ts";
 
 let server: TestServer;
 let folder: string;
-const originalTmp = process.env.TMPDIR;
 
 beforeAll(async () => {
 	server = await startApp();
-	folder = await mkdtemp(join(tmpdir(), "applyd-test-"));
-	process.env.TMPDIR = folder; // one of the few variables that author code sees
+	folder = await mkdtemp(join(SHARED, "loading-"));
+	process.env.no_proxy = folder; // one of the few variables that author code sees
 });
 afterAll(async () => {
-	if (originalTmp === undefined) delete process.env.TMPDIR;
-	else process.env.TMPDIR = originalTmp;
+	delete process.env.no_proxy;
 	await server.close();
 });
 

@@ -28,7 +28,7 @@ export interface WorkerName {
 	name: string;
 	loads: number;
 	threadId: number;
-	pid: number;
+	process: string;
 }
 
 export async function whoServes(

@@ -34,7 +34,7 @@ test("slow parallel calls make workers up to the bound, threads of one process",
 		Array.from({ length: 9 }, () => whoServes(server, "life/Worker", 300)),
 	);
 	expect(distinct(names.map(({ name }) => name))).toBe(3);
-	expect(distinct(names.map(({ pid }) => pid))).toBe(1);
+	expect(distinct(names.map(({ process }) => process))).toBe(1);
 });
 
 test("with isolation process each worker has a process of its own", async () => {
@@ -42,10 +42,10 @@ test("with isolation process each worker has a process of its own", async () => 
 	const names = await Promise.all(
 		Array.from({ length: 9 }, () => whoServes(server, "life/Walled", 300)),
 	);
-	expect(distinct(names.map(({ pid }) => pid))).toBe(
+	expect(distinct(names.map(({ process }) => process))).toBe(
 		distinct(names.map(({ name }) => name)),
 	);
-	expect(distinct(names.map(({ pid }) => pid))).toBeGreaterThan(1);
+	expect(distinct(names.map(({ process }) => process))).toBeGreaterThan(1);
 });
 
 test("workers go when they have been idle, the last one too", async () => {

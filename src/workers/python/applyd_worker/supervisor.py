@@ -59,11 +59,12 @@ class Supervisor:
     @staticmethod
     def from_environment() -> Supervisor:
         """Takes what is not the author's business out of the environment."""
-        path, token, memory = (
-            os.environ.pop(f"APPLYD_{name}")
-            for name in ("SOCKET", "TOKEN", "MEMORY_MB")
-        )
-        return Supervisor(path, token, int(memory))
+        ours = {
+            name.removeprefix("APPLYD_"): os.environ.pop(name)
+            for name in list(os.environ)
+            if name.startswith("APPLYD_")
+        }
+        return Supervisor(ours["SOCKET"], ours["TOKEN"], int(ours["MEMORY_MB"]))
 
     def run(self) -> None:
         """Until the server is gone: then so are we, with every process that the author's code has started."""

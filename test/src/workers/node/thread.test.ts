@@ -1,12 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { localCaller } from "../../../../src/accounts/caller.ts";
 import { InputKind, Want } from "../../../../src/protocol/frames.js";
 import { Call } from "../../../../src/runners/call.ts";
+import { OwnFolders } from "../../../../src/runners/containment/own-folder.ts";
 import type { Lane, LaneOwner } from "../../../../src/runners/lane.ts";
-import { LaneListener } from "../../../../src/runners/lane-listener.ts";
 import { launchOf } from "../../../../src/runners/launch.ts";
 import type { Outcome } from "../../../../src/runners/outcome.ts";
 import { Processes } from "../../../../src/runners/processes.ts";
@@ -30,8 +30,7 @@ test("a call that a stray exception ended starts no call beside the one that run
 
 /** Runs these calls on one real worker that has them all at once. No runner's clock takes back those that wait there. */
 async function runAsGroup(algorithm: string, inputs: unknown[]) {
-	const socketFolder = await mkdtemp(join(tmpdir(), "applyd-test-"));
-	const listener = await LaneListener.open(join(socketFolder, "lanes"));
+	const folders = new OwnFolders(await mkdtemp(join(tmpdir(), "applyd-test-")));
 	const ready = Promise.withResolvers<Lane>();
 	const gone = Promise.withResolvers<void>();
 	const owner: LaneOwner & { onProcessGone(): void } = {
@@ -58,9 +57,14 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 		sendOutput: false,
 	};
 	const processes = new Processes(
-		listener,
+		folders,
 		new WorkerKeys(),
-		{ load, launch: launchOf({ language: "node" }, folder), isShared: true },
+		{
+			load,
+			launch: () => launchOf({ language: "node" }, folder),
+			isShared: true,
+			maxWorkers: 1,
+		},
 		owner,
 	);
 	try {
@@ -72,8 +76,7 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 	} finally {
 		processes.kill("ended");
 		await gone.promise;
-		listener.close();
-		await rm(socketFolder, { recursive: true });
+		await folders.close();
 	}
 }
 

@@ -105,14 +105,16 @@ describe("what a Python algorithm returns", () => {
 
 const folder = await mkdtemp(join(tmpdir(), "applyd-test-"));
 afterAll(() => rm(folder, { recursive: true }));
-const isInstalled = await optional("what numpy and pandas return", async () => {
+const installed = await optional("what numpy and pandas return", async () => {
 	await copyAlgorithms(resolve(PYTHON_FIXTURES, "../python-installed"), folder);
-	await installOnce(folder);
-	return true;
+	return installOnce(folder);
 });
 
-describe.skipIf(!isInstalled)("what numpy and pandas return", () => {
-	const server = shareServer({ algorithms: [folder] });
+describe.skipIf(!installed)("what numpy and pandas return", () => {
+	const server = shareServer({
+		algorithms: [folder],
+		allowRead: [installed ?? ""],
+	});
 
 	it.each([
 		["numpy.int64(7)", "7"],
