@@ -20,6 +20,11 @@ ENV NODE_ENV=production \
     APPLYD_ALGORITHMS=/algorithms \
     APPLYD_STATE=/data
 WORKDIR /applyd
+# What runs Python algorithms, and lets `applyd install` bring in what they need.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends python3 python3-venv \
+    && rm -rf /var/lib/apt/lists/*
 # A volume takes its owner from the folder that it covers.
 RUN install --directory --owner=node --group=node /data
 # At the root, so that the algorithms find them as they do in a checkout.

@@ -167,12 +167,16 @@ export class Crew implements LaneOwner, WorkerHolder {
 		);
 	}
 
-	get spareSince(): number | undefined {
-		return this.#spare?.idleSince;
+	get leaving(): number {
+		return this.#lanes.filter(({ state }) => state === "ending").length;
+	}
+
+	get sparesSince(): readonly number[] {
+		return this.#spares.map(({ idleSince }) => idleSince).sort((a, b) => a - b);
 	}
 
 	giveUpSpare(): void {
-		this.#spare?.end("ended");
+		longestIdle(this.#spares)?.end("ended");
 	}
 
 	onRoom(): void {
@@ -264,8 +268,10 @@ export class Crew implements LaneOwner, WorkerHolder {
 		return this.#options.load.algorithm;
 	}
 
-	get #spare(): Lane | undefined {
-		return this.#owner.waiting > 0 ? undefined : longestIdle(this.#lanes);
+	/** Idle workers that nobody waits for. */
+	get #spares(): Lane[] {
+		if (this.#owner.waiting > 0) return [];
+		return this.#lanes.filter(({ state }) => state === "idle");
 	}
 
 	/** Whether a worker has loaded: what a later one fails with is not all there is. */

@@ -6,8 +6,10 @@ export interface WorkerHolder {
 	workersBeside(depth: number): number;
 	/** How deep in its tree the call is that waits for a worker first. */
 	readonly depth: number;
-	/** When its longest idle worker became idle; `undefined` if none is idle or it may not go. */
-	readonly spareSince: number | undefined;
+	/** Workers that are being ended. */
+	readonly leaving: number;
+	/** When each of its idle workers became idle, the first one first; none if they may not go. */
+	readonly sparesSince: readonly number[];
 	/** Ends its longest idle worker. */
 	giveUpSpare(): void;
 	/** There may be room for the worker it asked for. */
@@ -49,18 +51,24 @@ export class WorkerBudget {
 			return true;
 		}
 		this.#hungry.add(holder);
-		if (total > this.max) return false; // one less would not be enough
-		let spare: WorkerHolder | undefined;
-		for (const other of this.#holders) {
-			if (other === holder || other.spareSince === undefined) continue;
-			if (
-				spare?.spareSince === undefined ||
-				other.spareSince < spare.spareSince
-			)
-				spare = other;
-		}
-		spare?.giveUpSpare();
+		this.#makeRoom(holder, total);
 		return false;
+	}
+
+	/** Nesting may have brought more workers than the bound: as many go as there must, or none if those would not be enough. */
+	#makeRoom(holder: WorkerHolder, total: number): void {
+		const spares: { since: number; other: WorkerHolder }[] = [];
+		let staying = total;
+		for (const other of this.#holders) {
+			staying -= other.leaving;
+			if (other === holder) continue;
+			for (const since of other.sparesSince) spares.push({ since, other });
+		}
+		const count = staying - this.max + 1;
+		if (count > spares.length) return;
+		spares.sort((a, b) => a.since - b.since);
+		for (const { other } of spares.slice(0, Math.max(0, count)))
+			other.giveUpSpare();
 	}
 
 	/** A holder no longer wants what it asked for. */

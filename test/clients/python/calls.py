@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import Algorithmia
 from Algorithmia.algorithm import OutputType
-
 from seen import show
 
 client = Algorithmia.client()
@@ -45,12 +44,16 @@ show(
     {
         "text": lambda: pipe("quality/echo", "foo"),
         "object": lambda: pipe("quality/echo", {"foo": [1, None, 1.0, "bar"]}),
-        "list": lambda: pipe("WebPredict/ListAnagrams", ["transformer", "terraforms", "retransform"]),
+        "list": lambda: pipe(
+            "WebPredict/ListAnagrams", ["transformer", "terraforms", "retransform"]
+        ),
         "bytes": lambda: pipe("quality/echo", bytes(range(256))),
         "bytearray": lambda: pipe("quality/echo", bytearray(b"foo")),
         "no bytes": lambda: pipe("wire/Seen", b""),
         "None": lambda: pipe("wire/Seen", None),
-        "numbers": lambda: repr([result("quality/echo", n) for n in (0, -1.5, 1.0, 2**60, True)]),
+        "numbers": lambda: repr(
+            [result("quality/echo", n) for n in (0, -1.5, 1.0, 2**60, True)]
+        ),
         "nothing returned": lambda: pipe("wire/Result", "void"),
         "unicode text": lambda: result("quality/echo", "☎ Grüße, 世界 𝄞"),
         "unicode JSON": lambda: result("quality/echo", {"☎": ["Grüße", "世界 𝄞"]}),
@@ -61,14 +64,32 @@ show(
         "an address with a slash": address_with_slash,
         "references": lambda: [
             result(ref, "foo")
-            for ref in ("algo://demo/Hello", "/demo/Hello", "demo/Hello/0.1.0", "demo/Hello/0.1", "demo/Hello/0.1.x")
+            for ref in (
+                "algo://demo/Hello",
+                "/demo/Hello",
+                "demo/Hello/0.1.0",
+                "demo/Hello/0.1",
+                "demo/Hello/0.1.x",
+            )
         ],
-        "stdout": lambda: pipe("wire/Print", {"lines": ["one", "two ☎"]}, stdout=True)["metadata"]["stdout"],
-        "no stdout": lambda: "stdout" in pipe("wire/Print", {"lines": ["one"]}, stdout=False)["metadata"],
+        "stdout": lambda: pipe("wire/Print", {"lines": ["one", "two ☎"]}, stdout=True)[
+            "metadata"
+        ]["stdout"],
+        "no stdout": lambda: (
+            "stdout" in pipe("wire/Print", {"lines": ["one"]}, stdout=False)["metadata"]
+        ),
         "timing": lambda: pipe("quality/echo", "foo", timing=1)["metadata"]["timing"],
-        "raw text": lambda: client.algo("wire/Result").set_options(output=OutputType.raw).pipe("text"),
-        "raw JSON": lambda: client.algo("wire/Result").set_options(output=OutputType.raw).pipe("json"),
-        "a raw failure": lambda: client.algo("zeryx/raise_exception").set_options(output=OutputType.raw).pipe(""),
+        "raw text": lambda: (
+            client.algo("wire/Result").set_options(output=OutputType.raw).pipe("text")
+        ),
+        "raw JSON": lambda: (
+            client.algo("wire/Result").set_options(output=OutputType.raw).pipe("json")
+        ),
+        "a raw failure": lambda: (
+            client.algo("zeryx/raise_exception")
+            .set_options(output=OutputType.raw)
+            .pipe("")
+        ),
         "void": void,
         "a failure": lambda: result("zeryx/raise_exception", ""),
         "a failure with a type": lambda: result("wire/Throws", {"what": "typed"}),

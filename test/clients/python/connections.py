@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import Algorithmia
 import Algorithmia.connections
-
 from seen import show
 
 Algorithmia.connections.MAX_IDLE_S = 3600  # however slow this machine is

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import Algorithmia
 from Algorithmia.acl import ReadAcl
-
 from seen import show
 
 client = Algorithmia.client()
@@ -68,7 +67,9 @@ def fill(count):
     crowd.create()
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda n: crowd.file(f"{n:04}").put(str(n)), range(count)))
-    return [file.getName() for file in crowd.files()] == [f"{n:04}" for n in range(count)]
+    return [file.getName() for file in crowd.files()] == [
+        f"{n:04}" for n in range(count)
+    ]
 
 
 show(
@@ -77,16 +78,32 @@ show(
         "create": robots.create,
         "exists": robots.exists,
         "create again": robots.create,
-        "put into what is not there": lambda: client.file("data://.my/python_none/a").put("a"),
-        "text": lambda: put_then("text.txt", lambda f: f.put("Grüße, 世界\n"), lambda f: f.getString()),
-        "text without an extension": lambda: put_then("text", lambda f: f.put("plain"), lambda f: f.getString()),
-        "text that looks like JSON": lambda: put_then("5.txt", lambda f: f.put("5"), lambda f: f.getString()),
-        "JSON": lambda: put_then("a.json", lambda f: f.putJson({"a": [1, None]}), lambda f: f.getJson()),
-        "bytes": lambda: put_then("a.bin", lambda f: f.put(bytes([0, 255])), lambda f: f.getBytes()),
-        "no bytes": lambda: put_then("empty", lambda f: f.put(b""), lambda f: f.getBytes()),
-        "overwritten": lambda: put_then("a.bin", lambda f: f.put(b"other"), lambda f: f.getBytes()),
+        "put into what is not there": lambda: client.file(
+            "data://.my/python_none/a"
+        ).put("a"),
+        "text": lambda: put_then(
+            "text.txt", lambda f: f.put("Grüße, 世界\n"), lambda f: f.getString()
+        ),
+        "text without an extension": lambda: put_then(
+            "text", lambda f: f.put("plain"), lambda f: f.getString()
+        ),
+        "text that looks like JSON": lambda: put_then(
+            "5.txt", lambda f: f.put("5"), lambda f: f.getString()
+        ),
+        "JSON": lambda: put_then(
+            "a.json", lambda f: f.putJson({"a": [1, None]}), lambda f: f.getJson()
+        ),
+        "bytes": lambda: put_then(
+            "a.bin", lambda f: f.put(bytes([0, 255])), lambda f: f.getBytes()
+        ),
+        "no bytes": lambda: put_then(
+            "empty", lambda f: f.put(b""), lambda f: f.getBytes()
+        ),
+        "overwritten": lambda: put_then(
+            "a.bin", lambda f: f.put(b"other"), lambda f: f.getBytes()
+        ),
         "names": lambda: [
-            put_then(name, lambda f: f.put(name), lambda f: f.getString())
+            put_then(name, lambda f, name=name: f.put(name), lambda f: f.getString())
             for name in ("a b.txt", "a+b.txt", "ü世.txt")
         ],
         "file": lambda: put_file("large.bin", LARGE),
@@ -106,13 +123,18 @@ show(
         "permissions: my_algos": lambda: permissions_after(ReadAcl.my_algos),
         "create public": lambda: create(ReadAcl.public),
         "create private": lambda: create(ReadAcl.private),
-        "permissions of what is not there": lambda: client.dir("data://.my/python_none").get_permissions(),
+        "permissions of what is not there": lambda: client.dir(
+            "data://.my/python_none"
+        ).get_permissions(),
         "delete a file": text.delete,
         "file is gone": text.exists,
         "delete it again": text.delete,
         "delete what is not empty": robots.delete,
         "still there": robots.exists,
-        "delete with force": lambda: [robots.delete(force=True), crowd.delete(force=True)],
+        "delete with force": lambda: [
+            robots.delete(force=True),
+            crowd.delete(force=True),
+        ],
         "gone": lambda: [robots.exists(), crowd.exists()],
         "list what is gone": lambda: list(robots.list()),
     }

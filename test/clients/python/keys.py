@@ -3,7 +3,6 @@
 import os
 
 import Algorithmia
-
 from seen import show
 
 right = Algorithmia.client()
@@ -33,10 +32,16 @@ show(
         "missing": lambda: hello(missing),
         "bearer token": lambda: hello(bearer),
         "narrow": lambda: hello(narrow),
-        "narrow, another owner's": lambda: narrow.algo("quality/echo").pipe("foo").result,
+        "narrow, another owner's": lambda: (
+            narrow.algo("quality/echo").pipe("foo").result
+        ),
         "stdout, a stranger": lambda: stdout(right),
         "stdout, the owner": lambda: stdout(owners),
-        "a failure, a stranger": lambda: right.algo("wire/Throws").pipe({"what": "error"}),
-        "a failure, the owner": lambda: owners.algo("wire/Throws").pipe({"what": "error"}),
+        "a failure, a stranger": lambda: right.algo("wire/Throws").pipe(
+            {"what": "error"}
+        ),
+        "a failure, the owner": lambda: owners.algo("wire/Throws").pipe(
+            {"what": "error"}
+        ),
     }
 )

@@ -1,7 +1,6 @@
 """Asks for what belongs to the original platform's management of algorithms."""
 
 import Algorithmia
-
 from seen import show
 
 client = Algorithmia.client()

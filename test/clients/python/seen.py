@@ -9,7 +9,9 @@ from Algorithmia.errors import AlgorithmException
 
 
 def show(steps):
-    with contextlib.redirect_stdout(sys.stderr):  # the client itself prints now and then
+    with contextlib.redirect_stdout(
+        sys.stderr
+    ):  # the client itself prints now and then
         seen = {name: see(step) for name, step in steps.items()}
     print(json.dumps(seen))
 

@@ -9,7 +9,8 @@ class Holder implements WorkerHolder {
 	workers = 0;
 	waiting = 0;
 	depth = 0;
-	spareSince: number | undefined;
+	leaving = 0;
+	sparesSince: number[] = [];
 	hearsOfRoom = 0;
 	readonly budget: WorkerBudget;
 
@@ -30,7 +31,7 @@ class Holder implements WorkerHolder {
 	}
 
 	giveUpSpare(): void {
-		this.spareSince = undefined;
+		this.sparesSince.shift();
 		this.workers--;
 		this.budget.onFreed();
 	}
@@ -66,17 +67,38 @@ describe("the budget of workers", () => {
 		const [budget, a, b, c] = make(2, 3);
 		a.start();
 		b.start();
-		a.spareSince = 20;
-		b.spareSince = 10;
+		a.sparesSince = [20];
+		b.sparesSince = [10];
 		expect(c.start()).toBe(false);
 		expect([a.workers, b.workers, c.workers]).toEqual([1, 0, 1]);
 		expect(budget.totalBeside(0)).toBe(2);
 	});
 
+	it("takes as many as nesting has brought beyond the bound", () => {
+		const [, a, b, c] = make(2, 3);
+		a.workers = 2;
+		b.workers = 2;
+		a.sparesSince = [10, 40];
+		b.sparesSince = [20, 30];
+		expect(c.start()).toBe(false);
+		expect([a.workers, b.workers, c.workers]).toEqual([1, 0, 1]);
+	});
+
+	it("takes none where all idle ones would not be enough, or those that go will be", () => {
+		const [, a, b] = make(2, 2);
+		a.workers = 4;
+		a.sparesSince = [10, 20];
+		expect(b.start()).toBe(false);
+		expect(a.workers).toBe(4);
+		a.leaving = 3;
+		expect(b.start()).toBe(false);
+		expect(a.workers).toBe(4);
+	});
+
 	it("does not take an idle worker from the one who asks", () => {
 		const [, a, b] = make(1, 2);
 		a.start();
-		a.spareSince = 10;
+		a.sparesSince = [10];
 		expect(a.start()).toBe(false);
 		expect([a.workers, b.workers]).toEqual([1, 0]);
 	});

@@ -37,10 +37,10 @@ class Child:
         self.cause = cause
         os.kill(self.pid, signal.SIGKILL)
 
-    def has_begun(self) -> bool:
-        """Whether it has begun a call since the last look."""
+    def has_run(self) -> bool:
+        """Whether it runs a call, or has begun one since the last look."""
         before, self._last_seen = self._last_seen, self.turn.started
-        return before != self._last_seen
+        return before != self._last_seen or self.turn.is_running
 
     def close(self) -> None:
         self.turn.close()

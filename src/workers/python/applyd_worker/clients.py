@@ -20,10 +20,15 @@ def clients_of(environment: dict[str, str]) -> list[tuple[Any, str]]:
     return [
         (thing, name)
         for thing in gc.get_objects()
-        if type(thing).__module__.partition(".")[0] == "Algorithmia"
-        for name, value in getattr(thing, "__dict__", {}).items()
+        if _is_algorithmias(type(thing))
+        for name, value in vars(thing).items()
         if value == key
     ]
+
+
+def _is_algorithmias(kind: type) -> bool:
+    module = kind.__module__  # some have no text there
+    return isinstance(module, str) and module.partition(".")[0] == "Algorithmia"
 
 
 def give_key(clients: list[tuple[Any, str]], environment: dict[str, str]) -> None:

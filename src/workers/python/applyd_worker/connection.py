@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .frames import HEAD, HELLO, PROTOCOL, json_frame
 
 _CHUNK_BYTES = 256 * 1024
+
+
+class ServerGone(Exception):
+    """The connection is closed, by the server or by author code."""
 
 
 class Connection:
@@ -18,29 +22,30 @@ class Connection:
         """
         Connects and says HELLO.
 
-        Raises OSError: the server is gone.
+        Raises ServerGone, as all methods do.
         """
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(path)
+        try:
+            self._socket.connect(path)
+        except OSError as error:
+            raise ServerGone from error
         self.send(json_frame(HELLO, {"protocol": PROTOCOL, "token": token, **hello}))
 
     def fileno(self) -> int:
         return self._socket.fileno()
 
     def send(self, frame: bytes) -> None:
-        """Raises OSError: the server has closed it."""
-        self._socket.sendall(frame)
+        try:
+            self._socket.sendall(frame)
+        except OSError as error:
+            raise ServerGone from error
 
     def receive(self) -> Iterator[tuple[int, memoryview]]:
         """
         Waits for bytes and yields the kind and payload of each frame that they begin, the last one when it is
         whole: a 10 MB body is copied one time.
-
-        Raises EOFError: the server has closed it.
         """
-        chunk = memoryview(self._socket.recv(_CHUNK_BYTES))
-        if not chunk:
-            raise EOFError
+        chunk = memoryview(_checked(self._socket.recv, _CHUNK_BYTES))
         at = 0
         while at < len(chunk):
             if len(chunk) - at < HEAD.size:
@@ -64,8 +69,16 @@ class Connection:
         whole[: len(part)] = part
         have = len(part)
         while have < size:
-            count = self._socket.recv_into(whole[have:])
-            if count == 0:
-                raise EOFError
-            have += count
+            have += _checked(self._socket.recv_into, whole[have:])
         return whole
+
+
+def _checked(receive: Callable[[Any], Any], argument: Any) -> Any:
+    """What has been received. Raises ServerGone where that is nothing."""
+    try:
+        received = receive(argument)
+    except OSError as error:
+        raise ServerGone from error
+    if not received:
+        raise ServerGone
+    return received

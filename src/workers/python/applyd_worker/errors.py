@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-_OUR_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_OUR_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _MAX_TRACEBACK = 64 * 1024
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 # Kept of one call's output; a REC of api-contract §3.9.
 _MAX_BYTES = 64 * 1024
+_WANTS_OUTPUT, _WAKES = b"?", b"!"
 _ANSWER = Struct("<QI")  # bytes omitted, bytes that follow
 
 
@@ -75,10 +76,14 @@ class OutputReader:
             return True
 
     def answer(self) -> bool:
-        """The worker wants what has been printed. Returns False if it is no longer there, or has not taken the last."""
+        """
+        The worker wants what has been printed, or only wakes us. Returns False if it is no longer there, or has not
+        taken the last answer.
+        """
         try:
-            if not self.desk.recv(1):
-                return False
+            question = self.desk.recv(1)
+            if question != _WANTS_OUTPUT:
+                return question == _WAKES
             self.read()
             self._cut()
             reply = _ANSWER.pack(self._omitted, len(self._kept)) + self._kept
@@ -133,12 +138,17 @@ class OutputWriter:
     def take(self) -> Printed:
         """What has been printed since the last time. Raises OSError: author code has closed the way."""
         self.flush()
-        self._desk.sendall(b"?")
+        _flush_c()
+        self._desk.sendall(_WANTS_OUTPUT)
         omitted, length = _ANSWER.unpack(self._receive(_ANSWER.size))
         text = self._receive(length).decode(errors="replace")
         if omitted:
             text = f"[stdout truncated: {omitted} bytes omitted]\n{text}"
         return Printed(omitted, text)
+
+    def wake_supervisor(self) -> None:
+        """After a pause: a call begins, which is to be watched. Raises OSError."""
+        self._desk.sendall(_WAKES)
 
     def flush(self) -> None:
         """A line that has no end yet belongs to the call that wrote it."""
@@ -167,6 +177,16 @@ class OutputWriter:
         while len(data) < count:
             chunk = self._desk.recv(count - len(data))
             if not chunk:
-                raise EOFError
+                raise BrokenPipeError
             data += chunk
         return data
+
+
+def _flush_c() -> None:
+    """What C code has printed is kept by its library until somebody asks."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).fflush(None)
+    except (ImportError, OSError, AttributeError):
+        pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -11,11 +12,13 @@ _SET_CHILD_SUBREAPER = 36
 _MAX_ROUNDS = 100
 
 
-def tree_of(pid: int) -> list[int]:
-    """The process and all below it, whatever group or session they have moved to."""
+def tree_of(pid: int, most: int = sys.maxsize) -> list[int]:
+    """The process and those below it, whatever group or session they have moved to; no more than about `most`."""
     found = [pid]
     for parent in found:
         found += children_of(parent)
+        if len(found) > most:
+            break
     return found
 
 
@@ -30,15 +33,13 @@ def children_of(pid: int) -> list[int]:
     return children
 
 
-def held_bytes(pids: list[int], limit_bytes: int) -> int:
+def held_bytes(pids: list[int]) -> int:
     """
-    Resident memory of these processes together. Copies of a process share what they have not changed, so that is
-    looked at closely where a sum exceeds the limit.
+    Resident memory of these processes together, at least: a copy of the first shares with it what it has not
+    changed, so only what goes beyond the first counts. (The exact figure waits for locks that forks hold.)
     """
-    total = sum(map(_resident_bytes, pids))
-    if len(pids) > 1 and total > limit_bytes:
-        total = sum(map(_proportional_bytes, pids))
-    return total
+    first, *others = map(_resident_bytes, pids)
+    return first + sum(max(0, other - first) for other in others)
 
 
 def adopt_orphans() -> None:
@@ -88,15 +89,4 @@ def _resident_bytes(pid: int) -> int:
         with open(f"/proc/{pid}/statm", "rb") as file:
             return int(file.read().split()[1]) * _PAGE_BYTES
     except (OSError, IndexError):
-        return 0
-
-
-def _proportional_bytes(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/smaps_rollup") as file:
-            return (
-                sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
-                * 1024
-            )
-    except OSError:
         return 0

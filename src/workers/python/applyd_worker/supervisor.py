@@ -12,13 +12,13 @@ import os
 import select
 import signal
 import sys
-from typing import Any, Callable
+from typing import Any, Callable, NoReturn
 
 from . import frames
 from .awaiting import forget_loop
 from .child import Child
 from .clients import clients_of, give_key
-from .connection import Connection
+from .connection import Connection, ServerGone
 from .frames import json_frame
 from .output import printing_into
 from .process_table import (
@@ -32,10 +32,11 @@ from .version import LoadFailure, Version, load_version
 from .worker import Worker
 
 _POLL_MS = 20
-# While no worker begins a call.
-_IDLE_POLL_MS = 200
-# More is a fork bomb.
-_MAX_PROCESSES = 256
+# After so many looks without a call it sleeps until a worker wakes it, or for a second.
+_IDLE_LOOKS = 5
+_IDLE_POLL_MS = 1000
+# More below one worker is a fork bomb, and a few hundred of those cannot be counted in time: they hold the locks.
+_MAX_PROCESSES = max(64, 4 * (os.cpu_count() or 1))
 # An interpreter without anything loaded.
 _INTERPRETER_MB = 32
 
@@ -65,17 +66,22 @@ class Supervisor:
         return Supervisor(path, token, int(memory))
 
     def run(self) -> None:
-        """Until the server closes the control connection."""
-        is_idle = True
+        """Until the server is gone: then so are we, with every process that the author's code has started."""
+        try:
+            self._serve_control()
+        except ServerGone:
+            kill_orphans(set())
+            os.killpg(0, signal.SIGKILL)
+
+    def _serve_control(self) -> NoReturn:
+        idle_looks = 0
         while True:
-            wait_ms = (
-                None if not self._children else _IDLE_POLL_MS if is_idle else _POLL_MS
-            )
-            for descriptor, _ in self._poll.poll(wait_ms):
+            wait_ms = _POLL_MS if idle_looks < _IDLE_LOOKS else _IDLE_POLL_MS
+            for descriptor, _ in self._poll.poll(wait_ms if self._children else None):
                 handler = self._handlers.get(descriptor)
                 if handler:
                     handler()
-            is_idle = not self._watch()
+            idle_looks = 0 if self._watch() else idle_looks + 1
 
     def _connect(self, token: str) -> Connection:
         version = ".".join(map(str, sys.version_info[:3]))
@@ -86,23 +92,15 @@ class Supervisor:
         )
 
     def _receive(self) -> None:
-        try:
-            for kind, payload in self._control.receive():
-                message = json.loads(bytes(payload))
-                child = self._children.get(message["lane"])
-                if kind == frames.OPEN:
-                    self._open(message)
-                elif kind == frames.END and child:
-                    child.end("ended")
-                elif kind == frames.RECALL and child:
-                    self._recall(child, message["last"])
-        except (EOFError, OSError):
-            self._end_all()
-
-    def _end_all(self) -> None:
-        """The server is gone: so are we, with every process that the author's code has started."""
-        kill_orphans(set())
-        os.killpg(0, signal.SIGKILL)
+        for kind, payload in self._control.receive():
+            message = json.loads(bytes(payload))
+            child = self._children.get(message["lane"])
+            if kind == frames.OPEN:
+                self._open(message)
+            elif kind == frames.END and child:
+                child.end("ended")
+            elif kind == frames.RECALL and child:
+                self._recall(child, message["last"])
 
     def _open(self, message: dict[str, Any]) -> None:
         load = message["load"]
@@ -191,18 +189,16 @@ class Supervisor:
         return {child.pid for child in self._children.values()}
 
     def _watch(self) -> bool:
-        """Ends those that hold too much. Returns whether any has begun a call since the last look."""
-        is_busy = False
+        """Ends those that hold too much. Returns whether any has run a call since the last look."""
+        has_run = False
         for child in self._children.values():
-            is_busy = child.has_begun() or is_busy
-            processes = tree_of(child.pid)
+            has_run = child.has_run() or has_run
+            processes = tree_of(child.pid, _MAX_PROCESSES)
             if len(processes) > _MAX_PROCESSES:
-                os.killpg(
-                    0, signal.SIGKILL
-                )  # all at once: one by one they would be born faster
-            if held_bytes(processes, self._limit_bytes) > self._limit_bytes:
+                os.killpg(0, signal.SIGKILL)  # one by one they would be born faster
+            if held_bytes(processes) > self._limit_bytes:
                 child.end("memory")
-        return is_busy
+        return has_run
 
     def _listen(self, descriptor: int, handler: Callable[[], None]) -> None:
         self._handlers[descriptor] = handler

@@ -11,6 +11,7 @@ import select
 from struct import Struct
 
 _WORDS = Struct("<II")  # the last call that started; the last one that was recalled
+_ENDED = Struct("<I")  # behind them: the last call that ended
 
 # A worker has the lock for some microseconds.
 _LOCK_SECONDS = 0.1
@@ -20,7 +21,7 @@ class Turn:
     """Made before the fork, and used on both sides of it. The byte in the pipe is a lock that processes can share."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, _WORDS.size)
+        self._memory = mmap.mmap(-1, _WORDS.size + _ENDED.size)
         self._take, self._give = os.pipe()
         os.write(self._give, b"x")
 
@@ -37,6 +38,10 @@ class Turn:
             _WORDS.pack_into(self._memory, 0, call, recalled)
         os.write(self._give, b"x")
         return may_start
+
+    def end(self, call: int) -> None:
+        """The worker has answered the call."""
+        _ENDED.pack_into(self._memory, _WORDS.size, call)
 
     def recall(self, last: int) -> int:
         """
@@ -57,6 +62,11 @@ class Turn:
     def started(self) -> int:
         """The id of the last call that started."""
         return _WORDS.unpack_from(self._memory)[0]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the worker runs a call."""
+        return _ENDED.unpack_from(self._memory, _WORDS.size)[0] != self.started
 
     def close(self) -> None:
         """For the supervisor, when the worker is gone."""

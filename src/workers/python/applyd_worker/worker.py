@@ -17,6 +17,9 @@ from .output import NOTHING, OutputWriter, Printed
 from .turn import Turn
 from .version import LoadFailure, Version, load_version
 
+# A supervisor that has seen no call for longer than this sleeps.
+PAUSE_SECONDS = 0.05
+
 
 class Worker:
     def __init__(
@@ -28,6 +31,7 @@ class Worker:
         self._turn = turn
         self._output = output
         self._load_output = NOTHING
+        self._ended = 0.0
 
     def serve(self, version: Version | LoadFailure | None) -> NoReturn:
         """
@@ -44,6 +48,7 @@ class Worker:
                         for call in frames.read_calls(payload):
                             if self._turn.start(call.id):
                                 self._run(call, version)
+                                self._turn.end(call.id)
         except SystemExit as error:
             self._exit(error)
         except (
@@ -69,6 +74,8 @@ class Worker:
             self._begin_to_listen()
         given = value = error = None
         started = perf_counter()
+        if started - self._ended > PAUSE_SECONDS:
+            self._output.wake_supervisor()
         try:
             given = read_input(call.input_kind, call.body)
             version.check_input(given)
@@ -99,6 +106,7 @@ class Worker:
                 None  # it would keep the input until the next collection
             )
         self._lane.send(frame)
+        self._ended = perf_counter()
 
     def _begin_to_listen(self) -> None:
         """What was printed between the calls is nobody's."""
