@@ -3,8 +3,8 @@
 import os
 import time
 
-import sklearn.ensemble  # noqa: F401
-import sklearn.feature_extraction.text  # noqa: F401
+import sklearn.ensemble
+import sklearn.feature_extraction.text
 import sklearn.linear_model  # noqa: F401
 
 
