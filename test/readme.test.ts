@@ -56,8 +56,9 @@ describe("every example of the README, in order", () => {
 	test.each(examples)("$command", async ({ command, output }) => {
 		const printed = await shell(command);
 		expect(printed).toMatch(output);
+		const source = printed.endsWith(".py") ? textsOf("python") : sources;
 		if (/^npx applyd init/.test(command))
-			await writeFile(join(folder, printed), sources[0] ?? "");
+			await writeFile(join(folder, printed), source[0] ?? "");
 	});
 
 	test("the function with a load()", async () => {

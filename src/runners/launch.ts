@@ -50,7 +50,7 @@ export function launchOf(runtime: Runtime, folder: string): Launch {
 	if (runtime.language === "python")
 		return {
 			command: runtime.interpreter,
-			// Nothing is written beside the sources. What is printed appears at once (api-contract §3.9) and is UTF-8.
+			// Nothing is written beside the sources. What is printed, by C code too, appears at once (api-contract §3.9) and is UTF-8.
 			args: ["-B", "-u", "-X", "utf8", PYTHON_ENTRY],
 			env: { ...env, PYTHONUNBUFFERED: "1", PYTHONUTF8: "1" },
 			folder,

@@ -138,7 +138,6 @@ class OutputWriter:
     def take(self) -> Printed:
         """What has been printed since the last time. Raises OSError: author code has closed the way."""
         self.flush()
-        _flush_c()
         self._desk.sendall(_WANTS_OUTPUT)
         omitted, length = _ANSWER.unpack(self._receive(_ANSWER.size))
         text = self._receive(length).decode(errors="replace")
@@ -180,13 +179,3 @@ class OutputWriter:
                 raise BrokenPipeError
             data += chunk
         return data
-
-
-def _flush_c() -> None:
-    """What C code has printed is kept by its library until somebody asks."""
-    try:
-        import ctypes
-
-        ctypes.CDLL(None).fflush(None)
-    except (ImportError, OSError, AttributeError):
-        pass

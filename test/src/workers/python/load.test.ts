@@ -74,7 +74,7 @@ describe("a Python module", () => {
 		});
 		expect(body.result).toBe("printed");
 		expect(body.metadata.stdout).toBe(
-			"print\nWARNING:root:logging\nwrite\ndescriptor\necho\nfork\nspawn\nno end of lineputs\n",
+			"print\nWARNING:root:logging\nwrite\ndescriptor\necho\nfork\nspawn\nputs\nno end of line",
 		);
 		const next = await call("forms/Children?stdout=true", { methods: [] });
 		expect(next.metadata.stdout).toMatch(/^print\n/);
