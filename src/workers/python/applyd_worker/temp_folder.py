@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 # The clock of files may go in steps of 10 ms: a change within that time of another one cannot be told from it.
@@ -12,13 +13,12 @@ _UNKNOWN = -1
 
 class TempFolder:
     def __init__(self, path: str) -> None:
-        """`path` is made if it is not there. What is in it now stays."""
+        """`path` is made if it is not there."""
         os.makedirs(path, mode=0o700, exist_ok=True)
         self._path = path
         self._descriptor = os.open(path, os.O_RDONLY)
         self._kept: set[str] = set()
         self._settled = _UNKNOWN
-        self.keep()
 
     def keep(self) -> None:
         """What is in it now stays, as what `load()` has put there."""
@@ -40,6 +40,12 @@ class TempFolder:
             self._settled = changed if is_settled else _UNKNOWN
         except OSError:
             self._settled = _UNKNOWN
+
+
+def forget_default() -> None:
+    """After a fork: what has loaded may have asked already where temporary files go."""
+    if "tempfile" in sys.modules:
+        sys.modules["tempfile"].tempdir = None
 
 
 def _remove(path: str) -> None:
