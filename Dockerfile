@@ -20,10 +20,10 @@ ENV NODE_ENV=production \
     APPLYD_ALGORITHMS=/algorithms \
     APPLYD_STATE=/data
 WORKDIR /applyd
-# What runs Python algorithms, and lets `applyd install` bring in what they need.
+# What runs Python algorithms, lets `applyd install` bring in what they need, and walls algorithms in where the container is allowed to.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends python3 python3-venv \
+    && apt-get install -y --no-install-recommends bubblewrap python3 python3-venv \
     && rm -rf /var/lib/apt/lists/*
 # A volume takes its owner from the folder that it covers.
 RUN install --directory --owner=node --group=node /data

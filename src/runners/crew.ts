@@ -152,9 +152,10 @@ export class Crew implements LaneOwner, WorkerHolder {
 		this.#processes.tick(now);
 	}
 
-	/** About once a second: ends workers that have been idle for long. */
+	/** About once a second: ends workers that have been idle for long, and looks after what the others hold. */
 	endIdle(now: number): void {
 		this.warm();
+		this.#processes.tick(now);
 		for (const lane of idleForLong(this.#lanes, now, this.#options))
 			lane.end("ended");
 	}

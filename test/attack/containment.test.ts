@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -205,6 +205,51 @@ describe.runIf(hasAllWalls).each([
 	});
 });
 
+describe.runIf(hasAllWalls)("what the operator allows", () => {
+	const burglar = "attack/Burglar/1.0.0";
+
+	test("does not show the state or other algorithms that lie in it, nor lets them be written", async () => {
+		const shared = await freshFolder();
+		const state = join(shared, "state");
+		const server = await startApp({
+			containment: PIECES,
+			state,
+			allowRead: [join(FIXTURES, "..")],
+			allowWrite: [shared],
+		});
+		const attempt = async (name: string, path: string) =>
+			post(server, burglar, { try: name, path });
+		expect((await attempt("list", shared)).result).toEqual(["state"]);
+		expect((await attempt("list", state)).result).toEqual(["run"]);
+		expect(
+			(await attempt("write", join(state, "mine"))).error?.message,
+		).toMatch(/EROFS/);
+		const { result } = await attempt("list", join(FIXTURES, "attack"));
+		expect(result).toEqual(["Burglar"]);
+		await server.close();
+	});
+
+	test("is reached through links in a version's folder, and a version that is a link runs", async () => {
+		const root = await freshFolder();
+		const real = join(root, "attack/Real/1.0.0");
+		await mkdir(real, { recursive: true });
+		await mkdir(join(root, "attack/Link"));
+		await symlink("../Real/1.0.0", join(root, "attack/Link/1.0.0"));
+		await copyFile(join(SHARED_CODE, "burglar.mjs"), join(real, "index.mjs"));
+		await symlink(SHARED_CODE, join(real, "code"));
+		const server = await startApp({
+			containment: PIECES,
+			algorithms: [root],
+		});
+		const { result } = await post(server, "attack/Link/1.0.0", {
+			try: "read",
+			path: join(root, "attack/Link/1.0.0/code/burglar.mjs"),
+		});
+		expect(result).toContain("what is not its own");
+		await server.close();
+	});
+});
+
 describe.runIf(hasAllWalls)("the network", () => {
 	let server: TestServer;
 	let listener: Server;
@@ -279,7 +324,7 @@ describe("without a wall", () => {
 		await server.close();
 	});
 
-	test.each(["/nowhere", "/tmp"])(
+	test.each(["/nowhere", "/tmp", "/"])(
 		"and with %s allowed it says why not",
 		async (place) => {
 			await expect(startApp({ allowRead: [place] })).rejects.toThrow(

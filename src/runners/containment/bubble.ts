@@ -4,7 +4,7 @@ import { type Mount, packagesAbove, readable } from "./view.ts";
 import type { Inside, Walls } from "./walls.ts";
 
 /** Where a process finds its own folders: shared memory is a file in the temporary one, and goes with what is there. */
-const OWN_PLACES = ["/dev", "/dev/shm", "/proc", "/tmp", "/var/tmp"];
+const OWN_PLACES = ["/", "/dev", "/dev/shm", "/proc", "/tmp", "/var/tmp"];
 
 /** @returns the arguments of bwrap(1) for each process of a version */
 export function bubble(

@@ -7,7 +7,7 @@ import { commonLimits } from "./limits.ts";
 import type { OwnFolders } from "./own-folder.ts";
 import { findTools } from "./tools.ts";
 import { tryPieces } from "./trial.ts";
-import { covers, readable, systemView, writable } from "./view.ts";
+import { covers, type Mount, readable, systemView, writable } from "./view.ts";
 import type { Inside, Walls } from "./walls.ts";
 import { type LaunchIn, wrap } from "./wrap.ts";
 
@@ -45,26 +45,38 @@ export class Containment {
 			systemView(),
 			realPaths(options.hidden).then(covers),
 		]);
-		const mounts = [
-			...system,
-			...allowRead.map(readable),
-			...allowWrite.map(writable),
-		];
+		const allowed = [...allowRead.map(readable), ...allowWrite.map(writable)];
 		const own = folders.make();
-		const { walls, missing } = await tryPieces(
-			{
-				...{ tools, limits, mounts, hidden },
-				up: new Set(wanted === "auto" ? PIECES : wanted),
-				deniesNamespaces: true,
-			},
-			own,
-		).finally(() => folders.remove(own, undefined));
-		if (wanted !== "auto")
-			for (const [piece, reason] of missing)
-				throw new Error(
-					`containment: ${piece} cannot be had: ${reason}, or leave it out of --containment`,
-				);
-		return new Containment(walls, missing);
+		const tryWith = (mounts: readonly Mount[]) =>
+			tryPieces(
+				{
+					...{ tools, limits, hidden },
+					mounts: [...system, ...mounts],
+					up: new Set(wanted === "auto" ? PIECES : wanted),
+					deniesNamespaces: true,
+				},
+				own,
+			);
+		try {
+			const { walls, missing } = await tryWith(allowed);
+			const fault = missing.get("files");
+			// Else a path that cannot be shown would open all the others.
+			if (fault !== undefined && allowed.length > 0) {
+				const without = await tryWith([]);
+				if (!without.missing.has("files"))
+					throw new Error(
+						`with --allow-read and --allow-write as they are no wall can be built: ${fault}`,
+					);
+			}
+			if (wanted !== "auto")
+				for (const [piece, reason] of missing)
+					throw new Error(
+						`containment: ${piece} cannot be had: ${reason}, or leave it out of --containment`,
+					);
+			return new Containment(walls, missing);
+		} finally {
+			folders.remove(own, undefined);
+		}
 	}
 
 	/** The pieces that are up. */

@@ -5,7 +5,13 @@ const ROUNDS = 100;
 const ROUND_MS = 1;
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
-const pids = () => readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+function pids() {
+	try {
+		return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+	} catch {
+		return []; // author code has all descriptors open; the server counts too
+	}
+}
 
 export const countProcesses = () => pids().length;
 

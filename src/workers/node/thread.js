@@ -205,7 +205,7 @@ class Worker {
 		} catch (error) {
 			frame = errorFrame(call, error, runMs);
 		}
-		return this.#end(call, frame);
+		return this.#end(call, frame, runMs);
 	}
 
 	/**
@@ -214,25 +214,27 @@ class Worker {
 	 * @param {number} started 0 if `apply` was not reached
 	 */
 	#fail(call, error, started) {
+		const runMs = started && performance.now() - started;
 		const frame =
 			error instanceof RefusedInput
 				? refusedFrame(call.id, error.message)
-				: errorFrame(call, error, started && performance.now() - started);
-		return this.#end(call, frame);
+				: errorFrame(call, error, runMs);
+		return this.#end(call, frame, runMs);
 	}
 
 	/**
 	 * @param {OpenCall} call
 	 * @param {Buffer} frame its outcome
+	 * @param {number} runMs
 	 * @returns {Promise<void> | undefined} what to wait for before the next call: a large outcome on its way
 	 */
-	#end(call, frame) {
+	#end(call, frame, runMs) {
 		if (call.over) return undefined;
 		call.over = true;
 		this.#running = undefined;
 		if (call.output && !call.output.isEmpty)
 			this.#sendOutput(call.requestId, call.output.text);
-		this.#leavings?.remove(); // before the answer: who has it may look
+		this.#leavings?.remove(runMs); // before the answer: who has it may look
 		this.#lane.send(frame);
 		return this.#lane.drained();
 	}
@@ -264,6 +266,7 @@ class Worker {
 	#stray(error) {
 		const call = currentCall.getStore();
 		if (this.#running && call === this.#running) {
+			this.#leavings?.remove(Number.POSITIVE_INFINITY); // nobody has timed it
 			const pending = this.#fail(this.#running, error, performance.now());
 			if (pending) pending.then(() => this.#serve());
 			else this.#serve();
