@@ -56,8 +56,6 @@ class Worker:
                             if self._turn.start(call.id):
                                 self._run(call, version)
                                 self._turn.end(call.id)
-                                if self._temp:
-                                    self._temp.empty()
         except SystemExit as error:
             self._exit(error)
         except (ServerGone, OSError):  # what it needs to go on has been closed
@@ -110,6 +108,8 @@ class Worker:
         if error is not None:
             frame = error_frame(call, error, run_ms, printed)
             error.__traceback__ = None  # it would keep the input alive for a while
+        if self._temp:
+            self._temp.empty()
         self._lane.send(frame)
         self._ended = perf_counter()
 
