@@ -29,11 +29,14 @@ export interface Contender {
 	key?: string;
 }
 
-/** The flags of `applyd serve` for a run that leaves nothing behind. */
-export async function applydFlags(): Promise<string[]> {
+/**
+ * The flags of `applyd serve` for a run that leaves nothing behind.
+ * @param algorithms the root
+ */
+export async function applydFlags(algorithms = ALGORITHMS): Promise<string[]> {
 	return [
 		...["--port", "0"],
-		...["--algorithms", ALGORITHMS],
+		...["--algorithms", algorithms],
 		...["--state", await temporaryFolder()],
 	];
 }
@@ -41,9 +44,13 @@ export async function applydFlags(): Promise<string[]> {
 /**
  * Starts a server and waits until it listens. applyd has its default settings, and logs each call to a
  * pipe that is drained; the others log nothing.
+ * @param algorithms the root, where it is applyd
  * @throws LeftOut it is of Python, and cannot be had here
  */
-export async function startContender(name: ContenderName): Promise<Contender> {
+export async function startContender(
+	name: ContenderName,
+	algorithms = ALGORITHMS,
+): Promise<Contender> {
 	if (isPeer(name)) {
 		const { child, url, path } = await startPeer(name);
 		return { name, child, url, shoutUrl: url + path };
@@ -51,7 +58,7 @@ export async function startContender(name: ContenderName): Promise<Contender> {
 	if (name === "bare" || name === "piscina")
 		return start(name, [resolve(CONTENDERS, `${name}.mjs`)]);
 	if (name === "applyd-python") await pythonVersion();
-	const flags = await applydFlags();
+	const flags = await applydFlags(algorithms);
 	const contender = await start(name, [
 		...[BIN, "serve", ...flags],
 		...(name === "applyd-process" ? ["--isolation", "process"] : []),

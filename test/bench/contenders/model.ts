@@ -1,39 +1,46 @@
-import { readFile, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { spawnChild } from "../children.ts";
 import { orLeftOut } from "../left-out.ts";
 import { applydFlags } from "./contenders.ts";
-import { ALGORITHMS, BIN } from "./places.ts";
-import { pythonVersion } from "./python.ts";
+import { BIN, CONTENDERS } from "./places.ts";
+import { madeForPython } from "./python.ts";
 
-const FOLDER = join(ALGORITHMS, "bench/Model/1.0.0");
-const FORKED_FOLDER = join(ALGORITHMS, "bench/Model/1.0.1");
-const VENV = ".venv";
+const SOURCE = resolve(CONTENDERS, "../model");
 
+/** Where applyd answers its calls. */
+export const MODEL = "/v1/algo/bench/Model/1.0.0";
+
+/** An algorithm with heavy imports, installed in a root of its own. */
 export interface Model {
+	root: string;
 	python: string;
 	/** The statements with which it begins. */
 	imports: string;
+	/** For servers that start from now on. */
+	configure(manifest: object): Promise<void>;
 }
 
-/**
- * Installs what bench/Model needs; both its versions use it.
- * @throws LeftOut it cannot be had
- */
+/** @throws LeftOut what it needs cannot be had */
 export async function installModel(): Promise<Model> {
-	await pythonVersion();
-	const flags = await applydFlags();
-	const args = [BIN, "install", "bench/Model/1.0.0", ...flags];
-	const env = { PIP_QUIET: "1" };
-	await orLeftOut(spawnChild(process.execPath, args, { env }).output());
-	await symlink(join(FOLDER, VENV), join(FORKED_FOLDER, VENV)).catch(
-		(error) => {
-			if (error.code !== "EEXIST") throw error;
-		},
-	);
-	const source = await readFile(join(FOLDER, "index.py"), "utf8");
+	const read = (name: string) => readFile(join(SOURCE, name), "utf8");
+	const source = await read("index.py");
+	const folderIn = (root: string) => join(root, "bench/Model/1.0.0");
+	const make = async (root: string) => {
+		await cp(SOURCE, folderIn(root), { recursive: true });
+		process.stderr.write(" (installing what the model needs)");
+		const args = [BIN, "install", ...(await applydFlags(root))];
+		const env = { PIP_QUIET: "1" };
+		await spawnChild(process.execPath, args, { env }).output();
+	};
+	const parts = [source, await read("requirements.txt")];
+	const root = await orLeftOut(madeForPython("model", parts, make));
+	const folder = folderIn(root);
 	return {
-		python: join(FOLDER, VENV, "bin/python"),
+		root,
+		python: join(folder, ".venv/bin/python"),
 		imports: source.match(/^import .*$/gm)?.join("\n") ?? "",
+		configure: (manifest) =>
+			writeFile(join(folder, "algorithm.json"), JSON.stringify(manifest)),
 	};
 }

@@ -9,9 +9,6 @@ export const BIN = resolve(REPOSITORY, "server/applyd.js");
 export const SHOUT = "/v1/algo/bench/Shout/1.0.0";
 export const OTHER_SHOUT = "/v1/algo/bench/Shout/1.0.1";
 export const PYTHON_SHOUT = "/v1/algo/bench/PythonShout/1.0.0";
-export const MODEL = "/v1/algo/bench/Model/1.0.0";
-/** The same, whose workers are copies of what has loaded. */
-export const FORKED_MODEL = "/v1/algo/bench/Model/1.0.1";
 export const LOOP = "/v1/algo/bench/Loop/1.0.0";
 
 export const PYTHON_SHOUT_FOLDER = resolve(

@@ -1,7 +1,6 @@
 import { spawnChild } from "../children.ts";
 import { type Contender, startContender } from "../contenders/contenders.ts";
-import { installModel, type Model } from "../contenders/model.ts";
-import { FORKED_MODEL, MODEL } from "../contenders/places.ts";
+import { installModel, MODEL, type Model } from "../contenders/model.ts";
 import { callOnce } from "../load/once.ts";
 import { median, short } from "../numbers.ts";
 import { heldMb, treeOf } from "../processes.ts";
@@ -12,16 +11,18 @@ const WORKERS = 4;
 const CALLERS = 8;
 /** Of a call. */
 const SECONDS = 0.03;
+const GROW_SECONDS = 60;
 
 /** From the first call of an algorithm with heavy imports to its answer, against the imports alone. */
 export async function modelStart(effort: Effort): Promise<Row[]> {
 	const model = await installModel();
+	await model.configure({});
 	const oursMs: number[] = [];
 	const importMs: number[] = [];
-	await firstCall(); // what is read from disk is in memory from here on
+	await firstCall(model); // what is read from disk is in memory from here on
 	await importAll(model);
 	for (let i = 0; i < effort.times; i++) {
-		oursMs.push(await firstCall());
+		oursMs.push(await firstCall(model));
 		importMs.push(await importAll(model));
 	}
 	const ratios = oursMs.map((ms, i) => ms / (importMs[i] as number));
@@ -41,12 +42,12 @@ export async function modelStart(effort: Effort): Promise<Row[]> {
 
 /** What `fork` is for: a second worker of such an algorithm, and the memory of four. */
 export async function modelWorkers(effort: Effort): Promise<Row[]> {
-	await installModel();
+	const model = await installModel();
 	const plain: Crew[] = [];
 	const forked: Crew[] = [];
 	for (let i = 0; i < effort.times; i++) {
-		plain.push(await growCrew(MODEL));
-		forked.push(await growCrew(FORKED_MODEL));
+		plain.push(await growCrew(model, false));
+		forked.push(await growCrew(model, true));
 	}
 	const row = (name: string, what: string, unit: "ms" | "MB"): Row => {
 		const of = (crews: Crew[]) => crews.map((crew) => crew[unit]);
@@ -69,8 +70,8 @@ export async function modelWorkers(effort: Effort): Promise<Row[]> {
 	];
 }
 
-async function firstCall(): Promise<number> {
-	const { child, url } = await startContender("applyd");
+async function firstCall({ root }: Model): Promise<number> {
+	const { child, url } = await startContender("applyd", root);
 	const startedAt = performance.now();
 	await callOnce(url + MODEL, Buffer.from("0"));
 	const ms = performance.now() - startedAt;
@@ -90,16 +91,24 @@ interface Crew {
 	MB: number;
 }
 
-async function growCrew(path: string): Promise<Crew> {
-	const server = await startContender("applyd");
-	const call = async (seconds: number) =>
-		JSON.parse(await callOnce(server.url + path, Buffer.from(`${seconds}`)))
-			.result as number;
+async function growCrew(
+	{ root, configure }: Model,
+	fork: boolean,
+): Promise<Crew> {
+	await configure({ fork, workers: { max: WORKERS } });
+	const server = await startContender("applyd", root);
+	const call = async (seconds: number) => {
+		const body = Buffer.from(String(seconds));
+		const answer = await callOnce(server.url + MODEL, body);
+		return JSON.parse(answer).result as string;
+	};
 	const seen = new Set([await call(0)]);
 	const startedAt = performance.now();
 	let ms = 0;
 	const callOn = async () => {
 		while (seen.size < WORKERS) {
+			if (performance.now() - startedAt > GROW_SECONDS * 1000)
+				throw new Error(`${seen.size} workers after ${GROW_SECONDS} s`);
 			seen.add(await call(SECONDS));
 			if (seen.size === 2 && ms === 0) ms = performance.now() - startedAt;
 		}
