@@ -34,7 +34,9 @@ COPY docker/healthcheck.js docker/
 COPY server/applyd.js server/
 COPY algorithms /algorithms
 COPY --from=build /applyd/dist dist
-RUN ln -s /applyd/server/applyd.js /usr/local/bin/applyd
+# Compiled once, and not at the start of each Python worker.
+RUN python3 -m compileall -q dist/src/workers/python \
+    && ln -s /applyd/server/applyd.js /usr/local/bin/applyd
 # `node`; by its number, as Kubernetes can only tell from a number that it is not root.
 USER 1000:1000
 VOLUME /data

@@ -32,6 +32,8 @@ const CANCEL_GRACE_MS = 25;
 const END_GRACE_MS = 100;
 /** As long as calls of others run in the same process: they would end with it. */
 const SHARED_END_GRACE_MS = 500;
+/** Nobody ended the worker, and its lane is closed: its process says why when the memory that it held is free. */
+const CLOSED_GRACE_MS = 1000;
 /** A group whose next outcome is later than this is no group of short calls: what has not started goes elsewhere. */
 const RECALL_AFTER_MS = 10;
 
@@ -225,7 +227,10 @@ export class Lane implements CallHolder {
 	#closed(): void {
 		this.#isClosed = true;
 		if (this.#ended) this.#settleWhenRead();
-		else this.#killProcessUnless(() => this.#ended !== undefined);
+		else {
+			const graceMs = this.state === "ending" ? undefined : CLOSED_GRACE_MS;
+			this.#killProcessUnless(() => this.#ended !== undefined, graceMs);
+		}
 	}
 
 	#settleWhenRead(): void {
@@ -242,10 +247,10 @@ export class Lane implements CallHolder {
 	}
 
 	/** Looks once more after what has arrived meanwhile: on a busy machine a timer can be earlier than an answer. */
-	#killProcessUnless(isDone: () => boolean): void {
-		const graceMs = this.#owner.isAlone(this)
-			? END_GRACE_MS
-			: SHARED_END_GRACE_MS;
+	#killProcessUnless(
+		isDone: () => boolean,
+		graceMs = this.#owner.isAlone(this) ? END_GRACE_MS : SHARED_END_GRACE_MS,
+	): void {
 		const killUnless = () => {
 			if (!isDone()) this.process.kill(this.#killCause ?? "exit");
 		};

@@ -92,11 +92,11 @@ export class Processes {
 		return true;
 	}
 
-	/** A worker is gone; if it held too much, its process gets no other. */
+	/** A worker is gone; if it held too much, its process gets no other, unless its memory was its own. */
 	forget(lane: Lane, cause: KillCause | "ended"): void {
 		this.#keys.revoke(lane);
 		this.#lanes.get(lane.process)?.delete(lane);
-		if (cause === "memory") lane.process.isSpent = true;
+		if (cause === "memory" && !this.#load.fork) lane.process.isSpent = true;
 	}
 
 	/** Ends the processes that have no worker. */

@@ -4,13 +4,16 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { endAll } from "./children.ts";
-import { REPOSITORY } from "./contenders/contenders.ts";
+import { REPOSITORY } from "./contenders/places.ts";
+import { unlessLeftOut } from "./left-out.ts";
 import { Generator } from "./load/load.ts";
 import { type Payloads, writePayloads } from "./payloads.ts";
 import { type Effort, isMet, type Row } from "./row.ts";
 import { endless } from "./rows/endless.ts";
-import { longList } from "./rows/long-list.ts";
 import { idleMemory } from "./rows/memory.ts";
+import { modelStart, modelWorkers } from "./rows/model.ts";
+import { longList, pythonLists } from "./rows/plain-lists.ts";
+import { pythonCalls } from "./rows/python-calls.ts";
 import { smallBesideHuge } from "./rows/small-beside-huge.ts";
 import { firstAnswer } from "./rows/start.ts";
 import { keys, lists, singleCalls } from "./rows/throughput.ts";
@@ -33,6 +36,12 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 		lists(generator, effort, payloads.list),
 	"long-list": ({ generator, effort, payloads }) =>
 		longList(generator, effort, payloads.longList),
+	python: ({ generator, effort, payloads }) =>
+		pythonCalls(generator, effort, payloads.single),
+	"python-lists": ({ generator, effort, payloads }) =>
+		pythonLists(generator, effort, payloads),
+	"python-start": ({ effort }) => modelStart(effort),
+	"python-fork": ({ effort }) => modelWorkers(effort),
 	"small-beside-huge": ({ generator, effort, payloads }) =>
 		smallBesideHuge(generator, effort, payloads),
 	endless: ({ effort }) => endless(effort),
@@ -90,7 +99,8 @@ async function measureAll(names: string[], effort: Effort): Promise<Row[]> {
 	for (const name of names) {
 		const startedAt = performance.now();
 		process.stderr.write(`${name} …`);
-		rows.push(...((await MEASUREMENTS[name]?.(tools)) ?? []));
+		const measured = MEASUREMENTS[name]?.(tools) ?? Promise.resolve([]);
+		rows.push(...((await unlessLeftOut(name, measured)) ?? []));
 		const seconds = Math.round((performance.now() - startedAt) / 1000);
 		process.stderr.write(` ${seconds} s\n`);
 	}

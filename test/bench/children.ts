@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import { treeOf } from "./processes.ts";
 
 /** How long a process may take to end when asked. */
 const GRACE_MS = 2000;
@@ -24,13 +25,15 @@ export class Child {
 			else this.#messages.push(message);
 		});
 		process.on("exit", (code, signal) => {
-			alive.delete(this);
-			this.#onDead?.(
-				new Error(
-					`${process.spawnargs.join(" ")} ended with ${code ?? signal}`,
-				),
-			);
+			this.#dead(`ended with ${code ?? signal}`);
 		});
+		process.on("error", (error) => {
+			this.#dead(`did not start: ${error.message}`);
+		});
+	}
+
+	get hasEnded(): boolean {
+		return !alive.has(this);
 	}
 
 	get pid(): number {
@@ -71,24 +74,39 @@ export class Child {
 		});
 	}
 
+	/** All that it writes until it ends. @throws Error it did not start, or ended with another code than 0 */
+	async output(): Promise<string> {
+		const command = this.process.spawnargs.join(" ");
+		const chunks: Buffer[] = [];
+		this.process.stdout?.on("data", (chunk) => chunks.push(chunk));
+		const [code, signal] = await once(this.process, "close");
+		if (code === 0) return Buffer.concat(chunks).toString();
+		throw new Error(`${command} ended with ${code ?? signal}`);
+	}
+
 	/** Asks it to end, insists after a while, and resolves when it is gone. */
 	async end(): Promise<void> {
 		if (!alive.has(this)) return;
 		const gone = once(this.process, "exit");
 		this.#onDead = undefined;
+		// Some of it may have groups of their own.
+		const below = this.#isGroup ? (await treeOf(this.pid)).slice(1) : [];
 		this.kill("SIGTERM");
 		const insist = setTimeout(() => this.kill("SIGKILL"), GRACE_MS);
 		await gone;
 		clearTimeout(insist);
-		if (this.#isGroup) this.kill("SIGKILL"); // what the leader may have left behind
+		if (!this.#isGroup) return;
+		this.kill("SIGKILL"); // what the leader may have left behind
+		for (const pid of below) kill(pid, "SIGKILL");
 	}
 
 	kill(signal: NodeJS.Signals): void {
-		try {
-			process.kill(this.#isGroup ? -this.pid : this.pid, signal);
-		} catch {
-			// gone already
-		}
+		kill(this.#isGroup ? -this.pid : this.pid, signal);
+	}
+
+	#dead(how: string): void {
+		alive.delete(this);
+		this.#onDead?.(new Error(`${this.process.spawnargs.join(" ")} ${how}`));
 	}
 
 	#unlessDead<T>(start: (resolve: (value: T) => void) => void): Promise<T> {
@@ -99,6 +117,14 @@ export class Child {
 				resolve(value);
 			});
 		});
+	}
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+	try {
+		process.kill(pid, signal);
+	} catch {
+		// gone already
 	}
 }
 
@@ -116,14 +142,16 @@ export function spawnChild(
 		env?: NodeJS.ProcessEnv;
 		/** Leads a process group of its own. */
 		isGroup?: boolean;
+		/** Its stderr is a pipe too, and not ours. */
+		isQuiet?: boolean;
 	} = {},
 ): Child {
-	const { cwd, env, isGroup = false } = options;
+	const { cwd, env, isGroup = false, isQuiet = false } = options;
 	return new Child(
 		spawn(command, args, {
 			cwd,
 			env: { ...cleanEnvironment(), ...env },
-			stdio: ["ignore", "pipe", "inherit"],
+			stdio: ["ignore", "pipe", isQuiet ? "pipe" : "inherit"],
 			detached: isGroup,
 		}),
 		isGroup,

@@ -15,10 +15,11 @@ const CACHE = join(
 export async function madeOnce(
 	name: string,
 	make: (folder: string) => Promise<unknown>,
+	cache = CACHE,
 ): Promise<string> {
-	const link = join(CACHE, name);
+	const link = join(cache, name);
 	if (existsSync(link)) return realpath(link);
-	await mkdir(CACHE, { recursive: true });
+	await mkdir(cache, { recursive: true });
 	await rm(link, { force: true }); // it may lead to what was removed
 	const folder = await mkdtemp(`${link}.`);
 	try {

@@ -3,38 +3,40 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { type Child, spawnChild } from "../children.ts";
 import { temporaryFolder } from "../temporary.ts";
+import { isPeer, type PeerName, startPeer } from "./peers.ts";
+import { ALGORITHMS, BIN, CONTENDERS, PYTHON_SHOUT, SHOUT } from "./places.ts";
+import { pythonVersion } from "./python.ts";
 
 const run = promisify(execFile);
-const BENCH = resolve(import.meta.dirname, "..");
-export const ALGORITHMS = resolve(BENCH, "algorithms");
-export const REPOSITORY = resolve(BENCH, "../..");
-
-/** Where each contender answers calls of the work that all share. */
-export const SHOUT = "/v1/algo/bench/Shout/1.0.0";
-export const OTHER_SHOUT = "/v1/algo/bench/Shout/1.0.1";
-export const LOOP = "/v1/algo/bench/Loop/1.0.0";
 
 export type ContenderName =
 	| "applyd"
 	| "applyd-keys"
 	| "applyd-process"
+	| "applyd-python"
 	| "bare"
-	| "piscina";
+	| "piscina"
+	| PeerName;
 
 /** A server to be measured, in a process of its own. */
 export interface Contender {
 	name: ContenderName;
 	child: Child;
 	url: string;
+	/** Where it answers calls of the work that all share. */
+	shoutUrl: string;
 	/** What callers must bring. */
 	key?: string;
 }
 
-/** The flags of `applyd serve` for a run that leaves nothing behind. */
-export async function applydFlags(): Promise<string[]> {
+/**
+ * The flags of `applyd serve` for a run that leaves nothing behind.
+ * @param algorithms the root
+ */
+export async function applydFlags(algorithms = ALGORITHMS): Promise<string[]> {
 	return [
 		...["--port", "0"],
-		...["--algorithms", ALGORITHMS],
+		...["--algorithms", algorithms],
 		...["--state", await temporaryFolder()],
 	];
 }
@@ -42,24 +44,35 @@ export async function applydFlags(): Promise<string[]> {
 /**
  * Starts a server and waits until it listens. applyd has its default settings, and logs each call to a
  * pipe that is drained; the others log nothing.
+ * @param algorithms the root, where it is applyd
+ * @throws LeftOut it is of Python, and cannot be had here
  */
-export async function startContender(name: ContenderName): Promise<Contender> {
+export async function startContender(
+	name: ContenderName,
+	algorithms = ALGORITHMS,
+): Promise<Contender> {
+	if (isPeer(name)) {
+		const { child, url, path } = await startPeer(name);
+		return { name, child, url, shoutUrl: url + path };
+	}
 	if (name === "bare" || name === "piscina")
-		return start(name, [resolve(import.meta.dirname, `${name}.mjs`)]);
-	const bin = resolve(REPOSITORY, "server/applyd.js");
-	const flags = await applydFlags();
+		return start(name, [resolve(CONTENDERS, `${name}.mjs`)]);
+	if (name === "applyd-python") await pythonVersion();
+	const flags = await applydFlags(algorithms);
 	const contender = await start(name, [
-		...[bin, "serve", ...flags],
+		...[BIN, "serve", ...flags],
 		...(name === "applyd-process" ? ["--isolation", "process"] : []),
 		...(name === "applyd-keys" ? ["--auth", "keys"] : []),
 	]);
 	if (name !== "applyd-keys") return contender;
-	const create = [bin, "key", "create", "bench", ...flags];
+	const create = [BIN, "key", "create", "bench", ...flags];
 	const { stdout } = await run(process.execPath, create);
 	return { ...contender, key: stdout.trim() };
 }
 
 async function start(name: ContenderName, args: string[]): Promise<Contender> {
 	const child = spawnChild(process.execPath, args);
-	return { name, child, url: await child.listening() };
+	const url = await child.listening();
+	const shout = name === "applyd-python" ? PYTHON_SHOUT : SHOUT;
+	return { name, child, url, shoutUrl: url + shout };
 }

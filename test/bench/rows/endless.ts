@@ -1,4 +1,5 @@
-import { LOOP, startContender } from "../contenders/contenders.ts";
+import { startContender } from "../contenders/contenders.ts";
+import { LOOP } from "../contenders/places.ts";
 import { median, short } from "../numbers.ts";
 import type { Effort, Row } from "../row.ts";
 

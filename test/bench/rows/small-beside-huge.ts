@@ -1,10 +1,7 @@
 import { resolve } from "node:path";
 import { forkChild } from "../children.ts";
-import {
-	OTHER_SHOUT,
-	SHOUT,
-	startContender,
-} from "../contenders/contenders.ts";
+import { startContender } from "../contenders/contenders.ts";
+import { OTHER_SHOUT } from "../contenders/places.ts";
 import { Generator, type Load } from "../load/load.ts";
 import { median, short } from "../numbers.ts";
 import type { Effort, Row } from "../row.ts";
@@ -26,7 +23,7 @@ export async function smallBesideHuge(
 	const hugeGenerator = await Generator.start();
 	const small = (seconds: number) =>
 		generator.run({
-			url: applyd.url + SHOUT,
+			url: applyd.shoutUrl,
 			bodyFile: files.single,
 			connections: SMALL_CONNECTIONS,
 			callsPerS: SMALL_CALLS_PER_S,

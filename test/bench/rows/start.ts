@@ -1,8 +1,9 @@
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { spawnChild } from "../children.ts";
-import { applydFlags, REPOSITORY, SHOUT } from "../contenders/contenders.ts";
-import { Client, requestBytes } from "../load/client.ts";
+import { applydFlags } from "../contenders/contenders.ts";
+import { REPOSITORY, SHOUT } from "../contenders/places.ts";
+import { callOnce } from "../load/once.ts";
 import { median, short } from "../numbers.ts";
 import type { Effort, Row } from "../row.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -61,17 +62,7 @@ async function start(
 		},
 		isGroup: true,
 	});
-	const url = new URL((await child.listening()) + SHOUT);
-	await new Promise<void>((done, fail) => {
-		Client.open(url, requestBytes(url, body), fail).then((client) => {
-			client.onAnswer = (status, answer) => {
-				client.close();
-				if (status === 200 && answer.includes('"result":')) done();
-				else fail(new Error(`a wrong answer: ${status} ${answer}`));
-			};
-			client.send();
-		}, fail);
-	});
+	await callOnce((await child.listening()) + SHOUT, body);
 	const ms = performance.now() - startedAt;
 	await child.end();
 	return ms;

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from .frames import HEAD, HELLO, PROTOCOL, json_frame
 
-_CHUNK_BYTES = 256 * 1024
+_CHUNK_BYTES = 64 * 1024
 
 
 class ServerGone(Exception):
@@ -25,6 +25,8 @@ class Connection:
         Raises ServerGone, as all methods do.
         """
         self._socket = socket.socket(socket.AF_UNIX)
+        # One for all: a large one of its own for each `recv` would cost more than a short call.
+        self._chunk = memoryview(bytearray(_CHUNK_BYTES))
         try:
             self._socket.connect(path)
         except OSError as error:
@@ -43,9 +45,9 @@ class Connection:
     def receive(self) -> Iterator[tuple[int, memoryview]]:
         """
         Waits for bytes and yields the kind and payload of each frame that they begin, the last one when it is
-        whole: a 10 MB body is copied one time.
+        whole: a 10 MB body is copied one time. A payload is good until the next `receive`.
         """
-        chunk = memoryview(_checked(self._socket.recv, _CHUNK_BYTES))
+        chunk = self._chunk[: self._receive_into(self._chunk)]
         at = 0
         while at < len(chunk):
             if len(chunk) - at < HEAD.size:
@@ -69,16 +71,14 @@ class Connection:
         whole[: len(part)] = part
         have = len(part)
         while have < size:
-            have += _checked(self._socket.recv_into, whole[have:])
+            have += self._receive_into(whole[have:])
         return whole
 
-
-def _checked(receive: Callable[[Any], Any], argument: Any) -> Any:
-    """What has been received. Raises ServerGone where that is nothing."""
-    try:
-        received = receive(argument)
-    except OSError as error:
-        raise ServerGone from error
-    if not received:
-        raise ServerGone
-    return received
+    def _receive_into(self, room: memoryview) -> int:
+        try:
+            count = self._socket.recv_into(room)
+        except OSError as error:
+            raise ServerGone from error
+        if count == 0:
+            raise ServerGone
+        return count

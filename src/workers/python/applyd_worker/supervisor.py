@@ -28,6 +28,7 @@ from .process_table import (
     kill_orphans,
     tree_of,
 )
+from .temp_folder import TempFolder, forget_default
 from .version import LoadFailure, Version, load_version
 from .worker import Worker
 
@@ -42,16 +43,23 @@ _INTERPRETER_MB = 32
 
 
 class Supervisor:
-    def __init__(self, socket_path: str, token: str, memory_mb: int) -> None:
-        self._socket_path = socket_path
-        self._limit_bytes = (memory_mb + _INTERPRETER_MB) * 2**20
+    def __init__(self, told: dict[str, str]) -> None:
+        """`told` is what the server says in the environment (protocol/README.md)."""
+        self._socket_path = told["SOCKET"]
+        self._limit_bytes = (int(told["MEMORY_MB"]) + _INTERPRETER_MB) * 2**20
+        self._has_temp = "TEMP" in told
+        self._helpers: set[int] = set()
+        if "API_SOCKET" in told:
+            from .api_port import fork_api_port
+
+            self._helpers.add(fork_api_port(told["API_SOCKET"]))
         self._children: dict[int, Child] = {}  # by lane
         self._template: Version | LoadFailure | None = None
         self._clients: list[tuple[Any, str]] = []
         self._adopts = False
         self._handlers: dict[int, Callable[[], None]] = {}
         self._poll = select.poll()
-        self._control = self._connect(token)
+        self._control = self._connect(told["TOKEN"])
         self._listen(self._control.fileno(), self._receive)
         self._wakeups = _catch_child_signals()
         self._listen(self._wakeups[0], self._reap)
@@ -59,12 +67,13 @@ class Supervisor:
     @staticmethod
     def from_environment() -> Supervisor:
         """Takes what is not the author's business out of the environment."""
-        ours = {
-            name.removeprefix("APPLYD_"): os.environ.pop(name)
-            for name in list(os.environ)
-            if name.startswith("APPLYD_")
-        }
-        return Supervisor(ours["SOCKET"], ours["TOKEN"], int(ours["MEMORY_MB"]))
+        return Supervisor(
+            {
+                name.removeprefix("APPLYD_"): os.environ.pop(name)
+                for name in list(os.environ)
+                if name.startswith("APPLYD_")
+            }
+        )
 
     def run(self) -> None:
         """Until the server is gone: then so are we, with every process that the author's code has started."""
@@ -139,7 +148,11 @@ class Supervisor:
         os.environ.update(load["env"])
         give_key(self._clients, load["env"])
         lane = self._connect(message["token"])
-        Worker(lane, load, child.turn, output).serve(self._template)
+        temp = None
+        if self._has_temp:
+            temp = TempFolder(os.environ["TMPDIR"])
+            forget_default()
+        Worker(lane, load, child.turn, output, temp).serve(self._template)
 
     def _recall(self, child: Child, last: int) -> None:
         try:
@@ -187,7 +200,7 @@ class Supervisor:
         self._control.send(json_frame(frames.ENDED, {**ended, "exitCode": exit_code}))
 
     def _pids(self) -> set[int]:
-        return {child.pid for child in self._children.values()}
+        return self._helpers | {child.pid for child in self._children.values()}
 
     def _watch(self) -> bool:
         """Ends those that hold too much. Returns whether any has run a call since the last look."""

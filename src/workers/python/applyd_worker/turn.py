@@ -8,10 +8,8 @@ from __future__ import annotations
 import mmap
 import os
 import select
-from struct import Struct
 
-_WORDS = Struct("<II")  # the last call that started; the last one that was recalled
-_ENDED = Struct("<I")  # behind them: the last call that ended
+_STARTED, _RECALLED, _ENDED = range(3)  # words: the last call of which that is true
 
 # A worker has the lock for some microseconds.
 _LOCK_SECONDS = 0.1
@@ -21,7 +19,7 @@ class Turn:
     """Made before the fork, and used on both sides of it. The byte in the pipe is a lock that processes can share."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, _WORDS.size + _ENDED.size)
+        self._words = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("I")
         self._take, self._give = os.pipe()
         os.write(self._give, b"x")
 
@@ -32,16 +30,15 @@ class Turn:
         Returns False if the call has been recalled and is to be dropped without a word.
         """
         os.read(self._take, 1)
-        recalled = _WORDS.unpack_from(self._memory)[1]
-        may_start = call > recalled
+        may_start = call > self._words[_RECALLED]
         if may_start:
-            _WORDS.pack_into(self._memory, 0, call, recalled)
+            self._words[_STARTED] = call
         os.write(self._give, b"x")
         return may_start
 
     def end(self, call: int) -> None:
         """The worker has answered the call."""
-        _ENDED.pack_into(self._memory, _WORDS.size, call)
+        self._words[_ENDED] = call
 
     def recall(self, last: int) -> int:
         """
@@ -54,22 +51,22 @@ class Turn:
             raise TimeoutError
         os.read(self._take, 1)
         started = self.started
-        _WORDS.pack_into(self._memory, 0, started, last)
+        self._words[_RECALLED] = last
         os.write(self._give, b"x")
         return started
 
     @property
     def started(self) -> int:
         """The id of the last call that started."""
-        return _WORDS.unpack_from(self._memory)[0]
+        return self._words[_STARTED]
 
     @property
     def is_running(self) -> bool:
         """Whether the worker runs a call."""
-        return _ENDED.unpack_from(self._memory, _WORDS.size)[0] != self.started
+        return self._words[_ENDED] != self._words[_STARTED]
 
     def close(self) -> None:
         """For the supervisor, when the worker is gone."""
-        self._memory.close()
+        self._words.release()
         os.close(self._take)
         os.close(self._give)

@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 
 from . import frames
 from .awaiting import settle
-from .connection import Connection
+from .connection import Connection, ServerGone
 from .envelope import error_frame, refused_frame, result_frame
 from .frames import Call, json_frame
 from .input import RefusedInput, read_input
 from .output import NOTHING, OutputWriter, Printed
+from .temp_folder import TempFolder
 from .turn import Turn
 from .version import LoadFailure, Version, load_version
 
@@ -23,13 +24,19 @@ PAUSE_SECONDS = 0.05
 
 class Worker:
     def __init__(
-        self, lane: Connection, load: dict[str, Any], turn: Turn, output: OutputWriter
+        self,
+        lane: Connection,
+        load: dict[str, Any],
+        turn: Turn,
+        output: OutputWriter,
+        temp: TempFolder | None,
     ) -> None:
         """`load` is the `Load` of protocol/messages.ts."""
         self._lane = lane
         self._load = load
         self._turn = turn
         self._output = output
+        self._temp = temp
         self._load_output = NOTHING
         self._ended = 0.0
 
@@ -51,19 +58,17 @@ class Worker:
                                 self._turn.end(call.id)
         except SystemExit as error:
             self._exit(error)
-        except (
-            EOFError,
-            OSError,
-        ):  # the lane is closed, by the server or by author code
+        except (ServerGone, OSError):  # what it needs to go on has been closed
             os._exit(1)
 
     def _tell_loaded(self, version: Version | LoadFailure, started: float) -> None:
         if isinstance(version, LoadFailure):
             self._lane.send(json_frame(frames.FAILED, version._asdict()))
             return
-        self._load_output = (
-            self._output.take()
-        )  # for the first call (api-contract §3.9)
+        # For the first call (api-contract §3.9).
+        self._load_output = self._output.take()
+        if self._temp:
+            self._temp.keep()
         self._lane.send(
             json_frame(frames.READY, {"loadMs": (perf_counter() - started) * 1000})
         )
@@ -102,9 +107,9 @@ class Worker:
                 error = raised
         if error is not None:
             frame = error_frame(call, error, run_ms, printed)
-            error.__traceback__ = (
-                None  # it would keep the input until the next collection
-            )
+            error.__traceback__ = None  # it would keep the input alive for a while
+        if self._temp:
+            self._temp.empty()
         self._lane.send(frame)
         self._ended = perf_counter()
 
