@@ -29,6 +29,7 @@ export class Engine {
 	private constructor(
 		config: Config,
 		events: Events,
+		registry: Registry,
 		runners: Runners,
 		data: Data,
 	) {
@@ -36,14 +37,9 @@ export class Engine {
 		this.events = events;
 		this.data = data;
 		this.#runners = runners;
-		this.#registry = new Registry({
-			roots: config.algorithms,
-			watch: config.watch,
-			events,
-			onReplaced: (version) => this.#apply.replaced(version),
-		});
+		this.#registry = registry;
 		this.#apply = new Apply({
-			registry: this.#registry,
+			registry,
 			runners,
 			data,
 			events,
@@ -81,23 +77,43 @@ export class Engine {
 			s3Endpoint: config.s3Endpoint,
 			onFault: (error) => events.emit("fault", { where: "data", error }),
 		});
-		const runners = await Runners.open({
-			stateFolder: config.state,
+		let engine: Engine | undefined;
+		const registry = new Registry({
+			roots: config.algorithms,
+			watch: config.watch,
 			events,
-			maxWorkersTotal: config.maxWorkersTotal,
-			containment: {
-				wanted: config.containment,
-				allowRead: config.allowRead,
-				allowWrite: config.allowWrite,
-				hidden: [config.state, ...config.algorithms, resolve(".env")],
-			},
+			onReplaced: (version) => engine?.replaced(version),
 		});
-		const engine = new Engine(config, events, runners, data);
-		await engine.#registry.refresh().catch(async (error) => {
+		// Both start programs to see what this machine has, and wait for them.
+		const [opened, read] = await Promise.allSettled([
+			Runners.open({
+				stateFolder: config.state,
+				events,
+				maxWorkersTotal: config.maxWorkersTotal,
+				containment: {
+					wanted: config.containment,
+					allowRead: config.allowRead,
+					allowWrite: config.allowWrite,
+					hidden: [config.state, ...config.algorithms, resolve(".env")],
+				},
+			}),
+			registry.refresh(),
+		]);
+		if (opened.status === "rejected") {
+			registry.close();
+			throw opened.reason;
+		}
+		engine = new Engine(config, events, registry, opened.value, data);
+		if (read.status === "rejected") {
 			await engine.close();
-			throw error;
-		});
+			throw read.reason;
+		}
 		return engine;
+	}
+
+	/** The folder's files have changed. */
+	private replaced(version: Version): void {
+		this.#apply.replaced(version);
 	}
 
 	/** What is hosted, by name, newest version first. */

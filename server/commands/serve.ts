@@ -12,7 +12,7 @@ import {
 	Store,
 	UsageError,
 } from "../../src/index.ts";
-import { type App, buildApp } from "../app.ts";
+import type { App } from "../app.ts";
 import type { Command } from "../command-line.ts";
 
 export const serve: Command = {
@@ -29,7 +29,11 @@ export const serve: Command = {
 		using keyring = await openKeyring(config, log, store);
 		const events = new Events();
 		logEvents(events, log);
-		const engine = await Engine.start(config, events);
+		// The app is loaded while the engine waits for what it tries out.
+		const [engine, { buildApp }] = await Promise.all([
+			Engine.start(config, events),
+			import("../app.ts"),
+		]);
 		const app = buildApp(engine, log, keyring);
 		try {
 			await app.fastify.listen({ host: config.host, port: config.port });

@@ -216,10 +216,12 @@ export class Apply {
 				...(manifest.output !== undefined && { outputSchema: manifest.output }),
 			},
 			onAsk: (ask, call) => this.#inside.answer(actorOf(ref, call), ask),
-			launch: options.runners.containment.wrap(launchOf(runtime, folder), {
-				isIsolated: manifest.network_access === "isolated",
-				workers: isShared ? maxWorkers : 1,
-			}),
+			launch: launchOf(runtime, folder).then((launch) =>
+				options.runners.containment.wrap(launch, {
+					isIsolated: manifest.network_access === "isolated",
+					workers: isShared ? maxWorkers : 1,
+				}),
+			),
 			isShared,
 			minWorkers: manifest.workers?.min ?? 0,
 			maxWorkers,

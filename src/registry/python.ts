@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { access, lstat, readlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { Runtime } from "./version.ts";
+import type { Python } from "./version.ts";
 
 const run = promisify(execFile);
 
@@ -48,13 +48,12 @@ export async function pythonOf(folder: string): Promise<string> {
  * A venv is the author's, so nothing of it is run or believed here: it is made of the Python of all, or does not run
  * behind walls.
  */
-export async function pythonRuntime(folder: string): Promise<Runtime> {
+export async function findPython(folder: string): Promise<Python> {
 	const interpreter = await pythonOf(folder);
 	const base = basePython();
 	if (!asked.has(base)) asked.set(base, ask(base));
 	const { executable, installation } = (await asked.get(base)) as Installation;
 	return {
-		language: "python",
 		interpreter: interpreter === base ? executable : interpreter,
 		installation,
 	};

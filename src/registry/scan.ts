@@ -9,7 +9,7 @@ import {
 	nameFault,
 	versionFault,
 } from "./names.ts";
-import { pythonRuntime } from "./python.ts";
+import { findPython } from "./python.ts";
 import { loadingFault, type Stray, type Version } from "./version.ts";
 
 /** Where an algorithm starts, if its manifest does not say (interface §3). */
@@ -111,7 +111,7 @@ async function readVersion(
 		entry: "path" in entry ? entry.path : "",
 		runtime:
 			"path" in entry && entry.path.endsWith(".py")
-				? await pythonRuntime(folder)
+				? { language: "python", python: findPython(folder) }
 				: { language: "node" },
 		manifest,
 		fault: "fault" in entry ? loadingFault(entry.fault) : undefined,

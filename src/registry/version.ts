@@ -6,10 +6,16 @@ export type Runtime =
 	| { language: "node" }
 	| {
 			language: "python";
-			interpreter: string;
-			/** Folders and files that the interpreter is made of. */
-			installation: readonly string[];
+			/** It takes a moment to find out, which nobody waits for who calls something else. */
+			python: Promise<Python>;
 	  };
+
+export interface Python {
+	/** What runs the version. */
+	interpreter: string;
+	/** Folders and files that the interpreter is made of. */
+	installation: readonly string[];
+}
 
 /** One version of one algorithm, as its folder stood when it was read. */
 export interface Version {

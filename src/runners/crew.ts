@@ -19,7 +19,7 @@ const TENURE_MS = 250;
 /** What a crew must know of its version. */
 export interface CrewOptions {
 	load: VersionLoad;
-	launch: LaunchIn;
+	launch: Promise<LaunchIn>;
 	/** Whether all workers are in one process. */
 	isShared: boolean;
 	minWorkers: number;
@@ -72,6 +72,10 @@ export class Crew implements LaneOwner, WorkerHolder {
 		this.#owner = owner;
 		this.#processes = new Processes(house.folders, house.keys, options, this);
 		house.budget.join(this);
+		void options.launch.then((launch) => {
+			this.#processes.launch = launch;
+			this.onRoom();
+		});
 	}
 
 	get lanes(): readonly Lane[] {

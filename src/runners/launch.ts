@@ -58,23 +58,28 @@ export interface Launch {
 }
 
 /** @param runtime what the version's code is written for */
-export function launchOf(runtime: Runtime, folder: string): Launch {
+export async function launchOf(
+	runtime: Runtime,
+	folder: string,
+): Promise<Launch> {
 	const env: Record<string, string> = {};
 	for (const name of PASSED_ON) {
 		const value = process.env[name];
 		if (value !== undefined) env[name] = value;
 	}
 	const certificates = CERTIFICATES.flatMap((name) => env[name] ?? []);
-	if (runtime.language === "python")
+	if (runtime.language === "python") {
+		const { interpreter, installation } = await runtime.python;
 		return {
-			command: runtime.interpreter,
+			command: interpreter,
 			// Nothing is written beside the sources. What is printed, by C code too, appears at once (api-contract §3.9) and is UTF-8.
 			args: ["-B", "-u", "-X", "utf8", PYTHON_ENTRY],
 			env: { ...env, PYTHONUNBUFFERED: "1", PYTHONUTF8: "1" },
 			folder,
-			reads: [...runtime.installation, dirname(PYTHON_ENTRY), ...certificates],
+			reads: [...installation, dirname(PYTHON_ENTRY), ...certificates],
 			modules: [],
 		};
+	}
 	return {
 		command: process.execPath,
 		args: [QUIET, NODE_ENTRY],

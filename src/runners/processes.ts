@@ -24,7 +24,8 @@ export class Processes {
 	readonly #folders: OwnFolders;
 	readonly #keys: WorkerKeys;
 	readonly #load: VersionLoad;
-	readonly #launch: LaunchIn;
+	/** How they are started; none starts before that is known. */
+	launch: LaunchIn | undefined;
 	readonly #isShared: boolean;
 	readonly #maxWorkers: number;
 	readonly #owner: LaneOwner & { onProcessGone(): void };
@@ -40,7 +41,6 @@ export class Processes {
 		keys: WorkerKeys,
 		options: {
 			load: VersionLoad;
-			launch: LaunchIn;
 			/** Whether all workers are in one process. */
 			isShared: boolean;
 			maxWorkers: number;
@@ -50,7 +50,6 @@ export class Processes {
 		this.#folders = folders;
 		this.#keys = keys;
 		this.#load = options.load;
-		this.#launch = options.launch;
 		this.#isShared = options.isShared;
 		this.#maxWorkers = options.isShared ? options.maxWorkers : 1;
 		this.#owner = owner;
@@ -60,15 +59,19 @@ export class Processes {
 		return this.#lanes.size;
 	}
 
-	/** Whether a new worker would land where nothing is being ended; that takes half a second at most. */
+	/** Whether a worker may start: it would land where nothing is being ended, which takes half a second at most. */
 	get isSteady(): boolean {
+		if (!this.launch) return false;
 		if (!this.#isShared) return true;
 		for (const process of this.#lanes.keys())
 			if (!process.isSteady) return false;
 		return true;
 	}
 
-	/** Starts a worker. */
+	/**
+	 * Starts a worker.
+	 * @throws Error: it is not known how
+	 */
 	open(): Lane {
 		const process = this.#processForWorker();
 		const lane = new Lane(this.#nextLane++, process, this.#owner);
@@ -139,7 +142,8 @@ export class Processes {
 				(lane) => lane.number === number,
 			);
 		const own = this.#folders.make();
-		const launch = this.#launch(own);
+		if (!this.launch) throw new Error("it is not known how to start a worker");
+		const launch = this.launch(own);
 		const gate =
 			launch.apiSocket &&
 			new ApiGate(launch.apiSocket, () => this.#keys.apiUrl);

@@ -179,9 +179,8 @@ describe.runIf(hasAllWalls).each([
 	});
 
 	test("a fork bomb is bounded, and costs its caller", async () => {
-		const bomb = attempt("bomb", { most: 3000 }, "?timeout=10");
-		await until("it has begun", () => running("sleep 1234").length > 20);
-		expect((await bomb).error?.error_type).toBe("SystemExit");
+		const { error } = await attempt("bomb", { most: 3000 }, "?timeout=10");
+		expect(error?.error_type).toBe("SystemExit"); // its own end would be an answer
 		await until("it is gone", () => running("sleep 1234").length === 0);
 		await nextCallsWork();
 	});
@@ -315,8 +314,7 @@ describe("without a wall", () => {
 	test("the server starts with those it has, and the log says what is missing", async () => {
 		process.env.PATH = "/nowhere";
 		const server = await startApp();
-		expect(server.log[0]).toMatchObject({
-			msg: "containment",
+		expect(server.log.find(({ msg }) => msg === "containment")).toMatchObject({
 			up: ["temp"],
 			missing: { files: expect.stringMatching(/no bwrap; install bubblewrap/) },
 		});

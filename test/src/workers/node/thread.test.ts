@@ -59,14 +59,11 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 	const processes = new Processes(
 		folders,
 		new WorkerKeys(),
-		{
-			load,
-			launch: () => launchOf({ language: "node" }, folder),
-			isShared: true,
-			maxWorkers: 1,
-		},
+		{ load, isShared: true, maxWorkers: 1 },
 		owner,
 	);
+	const launch = await launchOf({ language: "node" }, folder);
+	processes.launch = () => launch;
 	try {
 		processes.open();
 		const lane = await ready.promise;
