@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Actor } from "./apply/actor.ts";
 import { Apply } from "./apply/apply.ts";
 import type { ApplyRequest } from "./apply/request.ts";
-import type { Config } from "./config/config.ts";
+import { type Config, wantedWalls } from "./config/config.ts";
 import { Data } from "./data/data.ts";
 import { Events } from "./events.ts";
 import { Registry } from "./registry/registry.ts";
@@ -91,7 +91,7 @@ export class Engine {
 				events,
 				maxWorkersTotal: config.maxWorkersTotal,
 				containment: {
-					wanted: config.containment,
+					wanted: wantedWalls(config),
 					allowRead: config.allowRead,
 					allowWrite: config.allowWrite,
 					hidden: [config.state, ...config.algorithms, resolve(".env")],

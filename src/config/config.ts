@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { parseEnv } from "node:util";
 import { closest } from "fastest-levenshtein";
+import { OWN_PIECES, PIECES, type Piece } from "./pieces.ts";
 import { SETTINGS, type Setting } from "./settings.ts";
 
 export type Config = {
@@ -77,6 +78,14 @@ export const asksForKeys = ({
 	host,
 }: Pick<Config, "auth" | "host">): boolean =>
 	auth === "keys" || (auth === "auto" && !isLoopback(host));
+
+/** The pieces of containment that are wanted, and whether there is no start without them. */
+export const wantedWalls = (
+	config: Pick<Config, "auth" | "host" | "containment">,
+): { pieces: readonly Piece[]; areRequired: boolean } =>
+	config.containment === "auto"
+		? { pieces: asksForKeys(config) ? PIECES : OWN_PIECES, areRequired: false }
+		: { pieces: config.containment, areRequired: true };
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {

@@ -12,8 +12,11 @@ export const PIECES = [
 
 export type Piece = (typeof PIECES)[number];
 
-/** `auto`: every piece that this machine allows; else these, or no start. */
+/** `auto`: what this machine allows of those that suit it; else these, or no start. */
 export type WantedPieces = "auto" | readonly Piece[];
+
+/** Of somebody's own machine: the code is his, and sees his files. */
+export const OWN_PIECES = PIECES.filter((piece) => piece !== "files");
 
 /** @throws Error saying what is allowed */
 export function wantedPieces(text: string): WantedPieces {

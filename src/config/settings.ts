@@ -127,7 +127,7 @@ export const SETTINGS = {
 		variable: "APPLYD_CONTAINMENT",
 		value: "PIECES",
 		fallback: "auto",
-		help: "walls around author code, see docs/security.md: auto: all that this machine allows; all, or a list: these, or no start; off",
+		help: "walls around author code, see docs/security.md: auto: all that this machine allows, but files only where callers need keys; all, or a list: these, or no start; off",
 		read: wantedPieces,
 	}),
 	allowRead: setting({

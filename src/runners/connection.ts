@@ -25,7 +25,7 @@ export class Connection {
 				socket.destroy(); // not our protocol: author code has written to a descriptor that is not its own
 			}
 		});
-		socket.on("error", () => {}); // 'close' follows
+		readToTheEnd(socket);
 		socket.on("close", () => this.onClose());
 	}
 
@@ -49,4 +49,20 @@ export class Connection {
 	close(): void {
 		this.#socket.destroy();
 	}
+}
+
+/**
+ * At a failed write Node destroys a socket with all that could still be read of it. Here that would be answers of
+ * calls, which would then run a second time; so a socket ends when its other side has, and there is nothing left.
+ */
+function readToTheEnd(socket: Socket): void {
+	// Node has no public name for this, but for streams that one constructs.
+	const { _readableState, _writableState } = socket as unknown as Record<
+		"_readableState" | "_writableState",
+		{ autoDestroy: boolean }
+	>;
+	_readableState.autoDestroy = false;
+	_writableState.autoDestroy = false;
+	socket.on("error", () => {});
+	socket.on("end", () => socket.destroy());
 }

@@ -316,7 +316,9 @@ describe("without a wall", () => {
 		const server = await startApp();
 		expect(server.log.find(({ msg }) => msg === "containment")).toMatchObject({
 			up: ["temp"],
-			missing: { files: expect.stringMatching(/no bwrap; install bubblewrap/) },
+			missing: {
+				processes: expect.stringMatching(/no bwrap; install bubblewrap/),
+			},
 		});
 		expect((await post(server, "attack/Neighbour", 1)).result).toBe(2);
 		await server.close();

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { SHARED, type TestServer } from "../support/app.ts";
+import { PIECES, type WantedPieces } from "../../src/config/pieces.ts";
+import { optional } from "../clients/optional.ts";
+import { SHARED, startApp, type TestServer } from "../support/app.ts";
 import { commandOf, descendantsOf } from "../support/process-table.ts";
 
 export interface Answer {
@@ -31,6 +33,15 @@ export async function post(
 	});
 	const body = (await response.json()) as Partial<Answer>;
 	return { status: response.status, result: body.result, error: body.error };
+}
+
+/** All walls, or where those cannot be had what this machine allows. */
+export async function wallsHere(): Promise<WantedPieces> {
+	const hasAll = await optional("containment", async () => {
+		await (await startApp({ containment: PIECES })).close();
+		return true;
+	});
+	return hasAll ? PIECES : "auto";
 }
 
 /** What the culprit's caller gets. */

@@ -12,6 +12,7 @@ import {
 	residentBytes,
 	timeout,
 	use,
+	wallsHere,
 	workerProcesses,
 } from "./support.ts";
 
@@ -50,9 +51,11 @@ const WEAPONS: [string, Expected, { input?: object; seconds?: number }?][] = [
 	],
 ];
 
+const walls = await wallsHere();
+
 describe.each(
 	ISOLATIONS.flatMap((isolation) => [
-		{ ...isolation, walls: "all there are", containment: "auto" as const },
+		{ ...isolation, walls: "all there are", containment: walls },
 		{ ...isolation, walls: "none", containment: [] },
 	]),
 )("with isolation $isolation, walls: $walls", ({ version, containment }) => {

@@ -1,5 +1,5 @@
 import { access, realpath } from "node:fs/promises";
-import { PIECES, type Piece, type WantedPieces } from "../../config/pieces.ts";
+import type { Piece } from "../../config/pieces.ts";
 import { AlgoError } from "../../errors.ts";
 import type { Launch } from "../launch.ts";
 import { isOwnPlace } from "./bubble.ts";
@@ -12,7 +12,7 @@ import type { Inside, Walls } from "./walls.ts";
 import { type LaunchIn, wrap } from "./wrap.ts";
 
 export interface ContainmentOptions {
-	wanted: WantedPieces;
+	wanted: { pieces: readonly Piece[]; areRequired: boolean };
 	allowRead: readonly string[];
 	allowWrite: readonly string[];
 	/** Never to be seen, even inside of what is: the state, the algorithms, the server's own secrets. */
@@ -52,7 +52,7 @@ export class Containment {
 				{
 					...{ tools, limits, hidden },
 					mounts: [...system, ...mounts],
-					up: new Set(wanted === "auto" ? PIECES : wanted),
+					up: new Set(wanted.pieces),
 					deniesNamespaces: true,
 				},
 				own,
@@ -68,7 +68,7 @@ export class Containment {
 						`with --allow-read and --allow-write as they are no wall can be built: ${fault}`,
 					);
 			}
-			if (wanted !== "auto")
+			if (wanted.areRequired)
 				for (const [piece, reason] of missing)
 					throw new Error(
 						`containment: ${piece} cannot be had: ${reason}, or leave it out of --containment`,

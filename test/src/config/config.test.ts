@@ -6,6 +6,7 @@ import {
 	isLoopback,
 	loadConfig,
 	UsageError,
+	wantedWalls,
 } from "../../../src/config/config.ts";
 import { SETTINGS } from "../../../src/config/settings.ts";
 
@@ -196,5 +197,36 @@ describe("a loopback address", () => {
 		"localhost.example.com",
 	])("is not %s", (host) => {
 		expect(isLoopback(host)).toBe(false);
+	});
+});
+
+describe("the walls that are wanted", () => {
+	const wanted = (flags: Record<string, string>) =>
+		wantedWalls(loadConfig(flags, {}));
+
+	it.each([
+		[{}, false],
+		[{ auth: "keys" }, true],
+		[{ host: "0.0.0.0" }, true],
+		[{ host: "0.0.0.0", auth: "off" }, false],
+	])(
+		"by themselves hide files only where callers need keys: %o",
+		(flags, hidesFiles) => {
+			const { pieces, areRequired } = wanted(flags);
+			expect(pieces.includes("files")).toBe(hidesFiles);
+			expect(pieces).toEqual(expect.arrayContaining(["processes", "temp"]));
+			expect(areRequired).toBe(false);
+		},
+	);
+
+	it("by name are those, or no start", () => {
+		expect(wanted({ containment: "files,limits" })).toEqual({
+			pieces: ["files", "limits"],
+			areRequired: true,
+		});
+		expect(wanted({ containment: "off" })).toEqual({
+			pieces: [],
+			areRequired: true,
+		});
 	});
 });
