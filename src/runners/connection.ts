@@ -56,13 +56,16 @@ export class Connection {
  * calls, which would then run a second time; so a socket ends when its other side has, and there is nothing left.
  */
 function readToTheEnd(socket: Socket): void {
-	// Node has no public name for this, but for streams that one constructs.
-	const { _readableState, _writableState } = socket as unknown as Record<
-		"_readableState" | "_writableState",
-		{ autoDestroy: boolean }
-	>;
-	_readableState.autoDestroy = false;
-	_writableState.autoDestroy = false;
-	socket.on("error", () => {});
+	// Node lets only those set this who construct a stream, and reads nothing more of one that has failed.
+	const { _readableState: reading, _writableState: writing } =
+		socket as unknown as {
+			_readableState: { autoDestroy: boolean; errored: Error | null };
+			_writableState: { autoDestroy: boolean };
+		};
+	reading.autoDestroy = false;
+	writing.autoDestroy = false;
+	socket.on("error", () => {
+		reading.errored = null;
+	});
 	socket.on("end", () => socket.destroy());
 }
