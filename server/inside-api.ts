@@ -1,6 +1,18 @@
 import type { AddressInfo } from "node:net";
-import { createLogger, type Engine } from "../src/index.ts";
+import { type Config, createLogger, type Engine } from "../src/index.ts";
 import { buildApp } from "./app.ts";
+
+/** The settings that matter to a command that runs algorithms without a server. */
+export const RUN_SETTINGS: (keyof Config)[] = [
+	"algorithms",
+	"state",
+	"timeoutSeconds",
+	"memoryMb",
+	"isolation",
+	"containment",
+	"allowRead",
+	"allowWrite",
+];
 
 /** Workers have keys of their own; here nobody else has. */
 const NO_KEYS = { find: () => undefined, refresh: async () => {} };

@@ -7,7 +7,7 @@ import {
 	type Version,
 } from "../../src/index.ts";
 import type { Command } from "../command-line.ts";
-import { openInsideApi } from "../inside-api.ts";
+import { openInsideApi, RUN_SETTINGS } from "../inside-api.ts";
 import { isMeant, parseRef } from "../ref.ts";
 
 interface Finding {
@@ -19,16 +19,7 @@ interface Finding {
 export const check: Command = {
 	summary: "Loads every algorithm, checks manifests and runs each sampleInput",
 	arguments: "[OWNER/NAME[/VERSION]…]",
-	settings: [
-		"algorithms",
-		"state",
-		"timeoutSeconds",
-		"memoryMb",
-		"isolation",
-		"containment",
-		"allowRead",
-		"allowWrite",
-	],
+	settings: RUN_SETTINGS,
 	async run({ positionals, config }) {
 		const refs = positionals.map(parseRef);
 		const engine = await Engine.start({

@@ -15,7 +15,7 @@ import {
 	Want,
 } from "../../src/index.ts";
 import type { Command, CommandLine } from "../command-line.ts";
-import { openInsideApi } from "../inside-api.ts";
+import { openInsideApi, RUN_SETTINGS } from "../inside-api.ts";
 import { parseRef } from "../ref.ts";
 
 /** How many lines are read ahead of the one whose outcome is printed next. */
@@ -37,17 +37,7 @@ export const run: Command = {
 		text: { type: "boolean", help: "the input is text, not JSON" },
 		binary: { type: "boolean", help: "the input is bytes, not JSON" },
 	},
-	settings: [
-		"algorithms",
-		"state",
-		"timeoutSeconds",
-		"memoryMb",
-		"isolation",
-		"containment",
-		"allowRead",
-		"allowWrite",
-		"maxWorkers",
-	],
+	settings: [...RUN_SETTINGS, "maxWorkers"],
 	async run(line) {
 		const [refText, inline, ...rest] = line.positionals;
 		if (refText === undefined)

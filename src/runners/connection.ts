@@ -58,14 +58,11 @@ export class Connection {
 function readToTheEnd(socket: Socket): void {
 	// Node lets only those set this who construct a stream, and reads nothing more of one that has failed.
 	const { _readableState: reading, _writableState: writing } =
-		socket as unknown as {
-			_readableState: { autoDestroy: boolean; errored: Error | null };
-			_writableState: { autoDestroy: boolean };
-		};
+		socket as unknown as Record<string, { autoDestroy: boolean }>;
+	if (!reading || !writing) return;
 	reading.autoDestroy = false;
 	writing.autoDestroy = false;
-	socket.on("error", () => {
-		reading.errored = null;
-	});
+	Object.defineProperty(reading, "errored", { get: () => null, set() {} });
+	socket.on("error", () => {});
 	socket.on("end", () => socket.destroy());
 }

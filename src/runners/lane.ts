@@ -222,6 +222,7 @@ export class Lane implements CallHolder {
 		};
 		this.#killCause ??= cause;
 		this.#settleWhenRead();
+		setTimeout(() => this.#connection?.close(), CLOSED_GRACE_MS).unref();
 	}
 
 	#closed(): void {
