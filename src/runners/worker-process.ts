@@ -74,10 +74,12 @@ export class WorkerProcess {
 			launch.inner && (this.#child.stdio[3] as Readable),
 			launch.inner === "namespace",
 		);
+		let said = "";
 		for (const stream of [this.#child.stdout, this.#child.stderr]) {
-			stream
-				?.setEncoding("utf8")
-				.on("data", (text: string) => listener.onOutput(text));
+			stream?.setEncoding("utf8").on("data", (text: string) => {
+				if (!this.#control) said += text;
+				listener.onOutput(text);
+			});
 		}
 		let isOver = false;
 		const over = (exit: ProcessExit) => {
@@ -89,10 +91,16 @@ export class WorkerProcess {
 			listener.onExit(exit);
 		};
 		this.#child.on("exit", (code, signal) => {
-			over({
+			const exit: ProcessExit = {
 				exitCode: code ?? (signal ? 128 + constants.signals[signal] : -99),
 				cause: (signal === "SIGKILL" && this.#killedFor) || "crash",
-			});
+			};
+			if (this.#control || this.#killedFor) over(exit);
+			else
+				this.#child.on("close", () => {
+					const fault = said.trim().split("\n").at(-1);
+					over(fault ? { ...exit, fault } : exit);
+				});
 		});
 		this.#child.on("error", ({ message }) =>
 			over({

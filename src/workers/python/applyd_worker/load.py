@@ -11,7 +11,6 @@ from typing import Any, Callable
 from .errors import TypedError
 
 _PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_OLDEST = (3, 9)
 
 
 def prepare_path(entry: str, folder: str) -> None:
@@ -34,12 +33,6 @@ def load_module(entry: str, folder: str, algorithm: str) -> Any:
 
     Raises TypedError: a LoadingError that names file and line where there is one, and what to install.
     """
-    if sys.version_info < _OLDEST:
-        raise TypedError(
-            "LoadingError",
-            f"{sys.executable} is Python {sys.version.split()[0]}, and 3.9 is the oldest that can be used; "
-            "name another with APPLYD_PYTHON",
-        )
     import adk  # ours; it may be imported now that the path is prepared
 
     adk.enter_worker()

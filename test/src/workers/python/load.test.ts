@@ -1,6 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, test } from "vitest";
 import { shareServer } from "../../../server/support.ts";
+import { startApp } from "../../../support/app.ts";
 import { PYTHON_FIXTURES } from "../../../support/languages.ts";
+import { post } from "../../runners/support.ts";
 
 const server = shareServer({ algorithms: [PYTHON_FIXTURES] });
 
@@ -129,6 +134,26 @@ describe("a Python version that cannot be loaded", () => {
 		expect(error.error_type).toBe("SystemExit");
 		expect(error.message).toContain("exited with code 3");
 	});
+});
+
+test("an interpreter that cannot run a worker has its own words in the LoadingError", async () => {
+	const folder = await mkdtemp(join(tmpdir(), "applyd-test-"));
+	const interpreter = join(folder, "python");
+	const script = "#!/bin/sh\necho too old for this >&2\nexit 1\n";
+	await writeFile(interpreter, script, { mode: 0o755 });
+	process.env.APPLYD_PYTHON = interpreter;
+	const other = await startApp({ algorithms: [PYTHON_FIXTURES] });
+	try {
+		const { error } = await post(other, "wire/Echo", 1);
+		expect(error).toMatchObject({
+			error_type: "LoadingError",
+			message: "too old for this",
+		});
+	} finally {
+		delete process.env.APPLYD_PYTHON;
+		await other.close();
+		await rm(folder, { recursive: true });
+	}
 });
 
 describe("what a Python algorithm raises", () => {
