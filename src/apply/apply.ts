@@ -18,6 +18,9 @@ import { Inside } from "./inside.ts";
 import type { ApplyRequest } from "./request.ts";
 import { checkTree } from "./tree.ts";
 
+/** What `applyBatch` gets at most, unless the manifest says. */
+const MAX_BATCH_ITEMS = 256;
+
 export interface ApplyOptions {
 	registry: Registry;
 	runners: Runners;
@@ -210,6 +213,7 @@ export class Apply {
 				folder,
 				memoryMb: manifest.memoryMb ?? options.memoryMb,
 				maxOutputBytes: options.maxOutputBytes,
+				maxBatchItems: manifest.maxBatchItems ?? MAX_BATCH_ITEMS,
 				fork: manifest.fork ?? false,
 				sendOutput: options.sendOutput,
 				...(manifest.input !== undefined && { inputSchema: manifest.input }),

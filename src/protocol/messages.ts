@@ -27,6 +27,8 @@ export interface Load {
 	folder: string;
 	memoryMb: number;
 	maxOutputBytes: number;
+	/** How many items `applyBatch` gets at most. */
+	maxBatchItems: number;
 	inputSchema?: unknown;
 	outputSchema?: unknown;
 	/** Environment variables for the author's code. */

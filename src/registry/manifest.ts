@@ -8,6 +8,14 @@ export interface Manifest {
 	/** JSON Schema 2020-12 of one input. */
 	input?: unknown;
 	output?: unknown;
+	/** `items`: a top-level array is a list of inputs. */
+	batch?: "native" | "items";
+	/** How many inputs `applyBatch` gets at most. */
+	maxBatchItems?: number;
+	/** How the items of a list are run, unless the call says. */
+	fanOut?: "serial" | "parallel";
+	/** Concurrent single calls go to `applyBatch` together. */
+	microBatch?: { maxItems?: number; maxWaitMs?: number };
 	workers?: { min?: number; max?: number };
 	memoryMb?: number;
 	isolation?: "thread" | "process";
@@ -71,6 +79,10 @@ const KEYS: Record<string, Check> = {
 	sampleInput: anything,
 	input: jsonSchema,
 	output: jsonSchema,
+	batch: oneOf("native", "items"),
+	maxBatchItems: whole(1, 65_535),
+	fanOut: oneOf("serial", "parallel"),
+	microBatch: object,
 	workers: object,
 	memoryMb: whole(16, 1024 * 1024),
 	isolation: oneOf("thread", "process"),
@@ -81,6 +93,13 @@ const KEYS: Record<string, Check> = {
 	network_access: oneOf("full", "isolated"),
 } satisfies Record<keyof Manifest | "$schema", Check>;
 
+const MICRO_BATCH_KEYS = {
+	maxItems: whole(1, 65_535),
+	maxWaitMs: must(
+		(value) => typeof value === "number" && value >= 0 && value <= 1000,
+		"a number of milliseconds from 0 to 1000",
+	),
+};
 const WORKERS_KEYS = { min: whole(0, 1024), max: whole(1, 1024) };
 
 /** @returns what is wrong with the first member that is not as the table has it */
@@ -115,9 +134,11 @@ export function parseManifest(
 	}
 	if (!isObject(value)) return { fault: "the manifest must be an object" };
 	const manifest: Manifest = value;
-	const { workers = {} } = manifest;
+	const { workers = {}, microBatch = {} } = manifest;
 	const fault =
-		faultIn(value, KEYS, "") ?? faultIn(workers, WORKERS_KEYS, "workers.");
+		faultIn(value, KEYS, "") ??
+		faultIn(workers, WORKERS_KEYS, "workers.") ??
+		faultIn(microBatch, MICRO_BATCH_KEYS, "microBatch.");
 	if (fault !== undefined) return { fault };
 	const { min = 0, max = Number.POSITIVE_INFINITY } = workers;
 	return min > max

@@ -6,7 +6,7 @@ import json
 from struct import Struct
 from typing import Any, NamedTuple
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 HELLO, OPEN, END, RECALL, RECALLED, ENDED, READY, FAILED = range(1, 9)
 CALLS, CANCEL, OUTCOME, OUTPUT = range(9, 13)

@@ -53,6 +53,7 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 		entry: join(folder, "index.mjs"),
 		memoryMb: 512,
 		maxOutputBytes: 1024,
+		maxBatchItems: 256,
 		fork: false,
 		sendOutput: false,
 	};
