@@ -45,11 +45,15 @@ export const Status = /** @type {const} */ ({
 	REFUSED: 2,
 });
 
-/** How the items of a slice stand in its bytes, and how their outcomes are written: see README.md. */
+/** How the items of a slice stand in its bytes: with commas between them, or each on a line. */
 export const Form = /** @type {const} */ ({ LIST: 0, LINES: 1 });
 
-/** What is to be done with the items of a slice, one bit each: run them one by one, and write each outcome at once; echo the `id` of each line. */
-export const SliceFlag = /** @type {const} */ ({ SINGLY: 1, ECHO_ID: 2 });
+/** What is to be done with the items of a slice, one bit each; SINGLY: write each outcome before the next item starts; AS_LINES: write outcomes as lines; ECHO_ID: with the item's own `id`. */
+export const SliceFlag = /** @type {const} */ ({
+	SINGLY: 1,
+	AS_LINES: 2,
+	ECHO_ID: 4,
+});
 
 /** What a result is; the index is the byte on the wire, the text what callers read (api-contract §3.5). */
 export const CONTENT_TYPES = /** @type {const} */ ([
