@@ -43,6 +43,8 @@ export interface ItemRunOptions {
 	bytesLeft?(): number;
 	/** Groups come in any order; within one, items are consecutive. Once for each item. */
 	onOutcomes(outcomes: ItemOutcomes): void;
+	/** What the code of a slice printed, if the call wants that. */
+	onPrinted?(firstIndex: number, text: Buffer): void;
 	/** Once: all outcomes have been told, or why the others have none. */
 	onEnd(error: AlgoError | undefined): void;
 }
@@ -208,7 +210,9 @@ export class ItemRun implements CallHolder {
 		const isEnding = this.#endsWith !== undefined;
 		if (outcome.kind === "refused")
 			this.end(new AlgoError("BAD_REQUEST", outcome.reason));
-		else if (!isEnding && slice.done < slice.count)
+		else if (outcome.kind === "result" && outcome.body.length > 0)
+			this.#options.onPrinted?.(slice.firstIndex, outcome.body);
+		if (!isEnding && outcome.kind !== "refused" && slice.done < slice.count)
 			this.#goOn(slice, this.#part(cut, slice.done, slice.count), outcome);
 		this.#soon();
 	}
@@ -299,6 +303,6 @@ function itemsFor(itemMs: number | undefined): number {
 }
 
 /** Whether it is the fault of the item that ran. */
-function isOfItem({ code }: AlgoError): boolean {
+export function isOfItem({ code }: AlgoError): boolean {
 	return code === "EXITED" || code === "OUT_OF_MEMORY" || code === "TIMED_OUT";
 }

@@ -199,10 +199,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 	}
 
 	onRoom(): void {
-		if (
-			this.#owner.wanted > 0 ||
-			this.#lanes.length < this.#options.minWorkers
-		)
+		if (this.#owner.wanted > 0 || this.#lanes.length < this.#options.minWorkers)
 			this.grow();
 		else this.#house.budget.withdraw(this);
 	}

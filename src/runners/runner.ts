@@ -175,8 +175,7 @@ export class Runner implements CallHolder, CrewOwner {
 
 	failWaiting(error: AlgoError): void {
 		const all = [...this.#waiting.splice(0), ...this.#background.splice(0)];
-		for (const call of all)
-			call.finish({ kind: "failed", error, runMs: 0 });
+		for (const call of all) call.finish({ kind: "failed", error, runMs: 0 });
 	}
 
 	/** Hands the first waiting slice, or calls up to the next slice. @returns false if this lane cannot take them */
@@ -190,7 +189,9 @@ export class Runner implements CallHolder, CrewOwner {
 		}
 		const count = Math.min(lane.room(groupSize), this.#share());
 		const slice = this.#waiting.findIndex((call) => call instanceof Slice);
-		lane.send(this.#waiting.splice(0, slice < 0 ? count : Math.min(count, slice)));
+		lane.send(
+			this.#waiting.splice(0, slice < 0 ? count : Math.min(count, slice)),
+		);
 		return true;
 	}
 

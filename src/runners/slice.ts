@@ -148,11 +148,7 @@ export class Slice extends Call {
 			failed: countFailed(taken),
 			runMs,
 			lengths: taken,
-			text: Buffer.from(
-				text.buffer,
-				text.byteOffset + from,
-				bytesOf(taken),
-			),
+			text: Buffer.from(text.buffer, text.byteOffset + from, bytesOf(taken)),
 		});
 	}
 
