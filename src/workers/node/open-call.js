@@ -14,6 +14,7 @@
  * @typedef {import("../../protocol/frames.js").CallFields & import("../../protocol/frames.js").SliceFields & {
  *   body: Buffer,
  *   output?: import("./output.js").Output,
+ *   over?: boolean,
  * }} OpenSlice
  */
 

@@ -5,6 +5,7 @@
 
 const MAX_OUTCOMES = 8192;
 const TEXT_BYTES = 512 * 1024;
+const COMMA = 44;
 
 // Words. SEQUENCE changes whenever the worker empties the box: what was read meanwhile may be torn.
 const [SEQUENCE, CALL, OFFSET, COUNT] = [0, 1, 2, 3];
@@ -52,13 +53,15 @@ export class Outbox {
 	/**
 	 * @param {string} text of one outcome
 	 * @param {boolean} isFailed
+	 * @param {boolean} hasComma whether a comma follows the text
 	 * @returns {boolean} false: there is no room for it
 	 */
-	put(text, isFailed) {
+	put(text, isFailed, hasComma) {
 		if (this.#count === MAX_OUTCOMES) return false;
-		const room = TEXT_BYTES - this.#textLength;
+		const room = TEXT_BYTES - this.#textLength - 1;
 		if (text.length * 3 > room && Buffer.byteLength(text) > room) return false;
-		const bytes = this.#text.write(text, this.#textLength);
+		let bytes = this.#text.write(text, this.#textLength);
+		if (hasComma) this.#text[this.#textLength + bytes++] = COMMA;
 		this.#lengths[this.#count++] = bytes * 2 + Number(isFailed);
 		this.#textLength += bytes;
 		Atomics.store(this.#words, COUNT, this.#count);

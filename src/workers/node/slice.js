@@ -8,13 +8,12 @@ import {
 } from "../../protocol/frames.js";
 import { faultOfResults } from "./batch.js";
 import { Context } from "./context.js";
-import { errorText, readItems, resultText } from "./items.js";
+import { Items } from "./items.js";
 import { isThenable } from "./load.js";
 import { currentCall } from "./output.js";
 
 /**
  * @typedef {import("./open-call.js").OpenSlice} OpenSlice
- * @typedef {import("./items.js").Item} Item
  * @typedef {{ text: string, isFailed: boolean }} Outcome
  *
  * @typedef {object} Run What runs now: an item, or a group of them.
@@ -34,19 +33,21 @@ import { currentCall } from "./output.js";
  * @property {import("./schema.js").Check} checkInput
  * @property {import("./schema.js").Check} checkOutput
  * @property {import("../../protocol/messages.ts").Load} load
- * @property {() => void} onEnd all items have ended, and nothing is said yet
+ * @property {boolean} isAsync whether items have been seen that do not answer at once
+ * @property {(slice: OpenSlice) => void} onEnd all items have ended, and nothing is said yet
  */
 
 /** Outcomes are written together, but not later than this. */
 const WRITE_AFTER_MS = 1;
 /** To look at the clock costs as much as a trivial item. */
-const MAX_UNTIMED = 32;
+const MAX_UNTIMED = 64;
+const LOOK_AFTER_MS = 0.1;
 
 export class Slice {
 	#bench;
 	#slice;
-	/** @type {Item[]} */
-	#items = [];
+	/** @type {Items | undefined} */
+	#read;
 	/** The next item. */
 	#at = 0;
 	/** Up to here items run one by one: a group of them threw, or the server wants it so. */
@@ -58,6 +59,9 @@ export class Slice {
 	#stride = 1;
 	#started = performance.now();
 	#writtenAt = this.#started;
+	#lookedAt = this.#started;
+	/** Items that answer at once can share one. @type {Context | undefined} */
+	#context;
 
 	/**
 	 * @param {Bench} bench
@@ -75,28 +79,37 @@ export class Slice {
 	 */
 	serve() {
 		const { id, flags } = this.#slice;
-		this.#items = readItems(this.#slice);
+		this.#read = new Items(this.#slice);
 		const { outbox, turn } = this.#bench;
 		outbox.begin(id);
 		// Then the server knows that the gate is open.
 		if (turn.hasOpened) this.#send(outbox.contents(0));
 		if (flags & SliceFlag.SINGLY) this.#singlyUntil = this.#items.length;
-		return this.#goOn();
+		return currentCall.run(this.#slice, () => this.#goOn());
 	}
 
-	/** Nobody waits for the slice any more. */
-	cancel() {
-		if (this.#run)
+	/** Good once they have been read. */
+	get #items() {
+		return /** @type {Items} */ (this.#read);
+	}
+
+	/**
+	 * Nobody waits for a call any more.
+	 * @param {number} id
+	 */
+	cancel(id) {
+		if (this.#run && id === this.#slice.id)
 			Context.abort(this.#run.context, new Error("the caller no longer waits"));
 	}
 
 	/**
 	 * An exception that nobody caught.
-	 * @param {unknown} run that it belongs to
+	 * @param {unknown} owner the call or the item that it belongs to
 	 * @param {unknown} error
 	 */
-	stray(run, error) {
-		if (run !== this.#run || !this.#run?.fail) return;
+	stray(owner, error) {
+		const isOurs = owner === this.#run || owner === this.#slice;
+		if (!isOurs || !this.#run?.fail) return;
 		this.#isStopped = true;
 		this.#run.fail(error);
 	}
@@ -130,16 +143,22 @@ export class Slice {
 	 * @returns {Promise<void> | undefined}
 	 */
 	#runItem(apply) {
-		const item = /** @type {Item} */ (this.#items[this.#at]);
-		const fault = this.#faultOf(item);
-		if (fault !== undefined) return this.#put(this.#failure(item, 0, fault));
+		const at = this.#at;
+		const fault = this.#faultOf(at);
+		if (fault !== undefined) return this.#put(this.#failure(at, fault));
 		return this.#call(
 			apply,
-			item.input,
-			(value) => this.#put(this.#result(item, 0, value)),
-			(error) => this.#put(this.#failure(item, 0, error)),
+			this.#items.inputs[at],
+			this.#answered,
+			this.#failed,
 		);
 	}
+
+	/** Of the next item. */
+	#answered = (/** @type {unknown} */ value) =>
+		this.#put(this.#result(this.#at, value));
+	#failed = (/** @type {unknown} */ error) =>
+		this.#put(this.#failure(this.#at, error));
 
 	/**
 	 * @param {import("./load.js").ApplyBatch} applyBatch
@@ -147,42 +166,46 @@ export class Slice {
 	 * @returns {Promise<void> | undefined}
 	 */
 	#runGroup(applyBatch, maxItems) {
-		const items = this.#items.slice(this.#at, this.#at + maxItems);
-		/** @type {(Outcome | undefined)[]} */
-		const outcomes = items.map((item, i) => {
-			const fault = this.#faultOf(item);
-			return fault === undefined ? undefined : this.#failure(item, i, fault);
-		});
-		const sound = items.filter((_, i) => outcomes[i] === undefined);
-		const answerWith = (/** @type {(index: number) => unknown} */ resultOf) => {
-			let next = 0;
-			return this.#putAll(
-				items.map((item, i) => {
-					const known = outcomes[i];
-					if (known) return known;
-					const result = resultOf(next++);
-					return result instanceof Error
-						? this.#failure(item, i, result)
-						: this.#result(item, i, result);
-				}),
-			);
+		const from = this.#at;
+		const to = Math.min(this.#items.length, from + maxItems);
+		/** @type {Map<number, Outcome>} */
+		const faulty = new Map();
+		/** @type {number[]} */
+		const sound = [];
+		for (let at = from; at < to; at++) {
+			const fault = this.#faultOf(at);
+			if (fault === undefined) sound.push(at);
+			else faulty.set(at, this.#failure(at, fault));
+		}
+		const answer = (/** @type {(place: number) => Outcome} */ outcomeOf) => {
+			let place = 0;
+			const outcomes = [];
+			for (let at = from; at < to; at++)
+				outcomes.push(faulty.get(at) ?? outcomeOf(place++));
+			return this.#putAll(outcomes);
 		};
-		if (sound.length === 0) return answerWith(() => undefined);
+		const outcome = (
+			/** @type {number} */ place,
+			/** @type {unknown} */ result,
+		) => {
+			const at = /** @type {number} */ (sound[place]);
+			return result instanceof Error
+				? this.#failure(at, result)
+				: this.#result(at, result);
+		};
+		if (sound.length === 0) return answer((place) => outcome(place, undefined));
 		return this.#call(
 			applyBatch,
-			sound.map(({ input }) => input),
+			sound.map((at) => this.#items.inputs[at]),
 			(results) => {
 				const fault = faultOfResults(results, sound.length);
-				return answerWith(
-					(i) => fault ?? /** @type {unknown[]} */ (results)[i],
+				return answer((place) =>
+					outcome(place, fault ?? /** @type {unknown[]} */ (results)[place]),
 				);
 			},
 			(error) => {
-				if (items.length === 1)
-					return this.#put(
-						this.#failure(/** @type {Item} */ (items[0]), 0, error),
-					);
-				this.#singlyUntil = this.#at + items.length;
+				if (to - from === 1) return this.#failed(error);
+				this.#singlyUntil = to;
 				return undefined;
 			},
 		);
@@ -201,7 +224,11 @@ export class Slice {
 		const run = this.#begin();
 		let returned;
 		try {
-			returned = currentCall.run(run, apply, input, run.context);
+			// A context of its own for each would cost more than a short item. Where items do not answer at once, it tells
+			// whose an exception is that nobody caught.
+			returned = this.#bench.isAsync
+				? currentCall.run(run, apply, input, run.context)
+				: apply(input, run.context);
 		} catch (error) {
 			this.#finish(run);
 			return onError(error);
@@ -210,6 +237,7 @@ export class Slice {
 			this.#finish(run);
 			return onValue(returned);
 		}
+		this.#bench.isAsync = true;
 		return new Promise((resolve) => {
 			/** @param {(value: unknown) => Promise<void> | undefined} answer */
 			const first = (answer) => (/** @type {unknown} */ value) => {
@@ -223,23 +251,36 @@ export class Slice {
 	}
 
 	#begin() {
-		const { loaded, asks } = this.#bench;
-		const { id, requestId, account, remainingMs, itemTimeoutMs, output } =
-			this.#slice;
-		const deadline = this.#started + remainingMs;
-		const itemDeadline =
-			itemTimeoutMs < remainingMs
-				? Math.min(deadline, performance.now() + itemTimeoutMs)
-				: deadline;
 		/** @type {Run} */
 		const run = {
-			requestId,
-			context: new Context(loaded, requestId, account, itemDeadline, asks, id),
-			output,
+			requestId: this.#slice.requestId,
+			context: this.#contextOfItem(),
+			output: this.#slice.output,
 			over: false,
 		};
 		this.#run = run;
 		return run;
+	}
+
+	#contextOfItem() {
+		if (this.#context && !this.#bench.isAsync) return this.#context;
+		const { loaded, asks } = this.#bench;
+		const { id, requestId, account, remainingMs, itemTimeoutMs } = this.#slice;
+		const deadline = this.#started + remainingMs;
+		const isBounded = itemTimeoutMs < remainingMs;
+		const itemDeadline = isBounded
+			? Math.min(deadline, performance.now() + itemTimeoutMs)
+			: deadline;
+		const context = new Context(
+			loaded,
+			requestId,
+			account,
+			itemDeadline,
+			asks,
+			id,
+		);
+		if (!isBounded) this.#context = context;
+		return context;
 	}
 
 	/** @param {Run} run */
@@ -250,13 +291,14 @@ export class Slice {
 	}
 
 	/**
-	 * @param {Item} item
-	 * @returns {unknown} why it cannot run
+	 * @param {number} at
+	 * @returns {unknown} why the item cannot run
 	 */
-	#faultOf(item) {
-		if (item.fault !== undefined) return item.fault;
+	#faultOf(at) {
+		const { faults, inputs } = this.#items;
+		if (faults.size > 0 && faults.has(at)) return faults.get(at);
 		try {
-			this.#bench.checkInput(item.input);
+			this.#bench.checkInput(inputs[at]);
 			return undefined;
 		} catch (error) {
 			return error;
@@ -264,37 +306,28 @@ export class Slice {
 	}
 
 	/**
-	 * @param {Item} item
-	 * @param {number} i its place behind the next item
+	 * @param {number} at
 	 * @param {unknown} value
 	 * @returns {Outcome}
 	 */
-	#result(item, i, value) {
+	#result(at, value) {
 		try {
 			this.#bench.checkOutput(value);
 			const { maxOutputBytes } = this.#bench.load;
-			const text = resultText(
-				this.#slice,
-				this.#at + i,
-				item,
-				value,
-				maxOutputBytes,
-			);
+			const text = this.#items.resultText(at, value, maxOutputBytes);
 			return { text, isFailed: false };
 		} catch (error) {
-			return this.#failure(item, i, error);
+			return this.#failure(at, error);
 		}
 	}
 
 	/**
-	 * @param {Item} item
-	 * @param {number} i its place behind the next item
+	 * @param {number} at
 	 * @param {unknown} error
 	 * @returns {Outcome}
 	 */
-	#failure(item, i, error) {
-		const text = errorText(this.#slice, this.#at + i, item, error);
-		return { text, isFailed: true };
+	#failure(at, error) {
+		return { text: this.#items.errorText(at, error), isFailed: true };
 	}
 
 	/**
@@ -317,24 +350,27 @@ export class Slice {
 	#put({ text, isFailed }) {
 		const { outbox } = this.#bench;
 		this.#at++;
-		if (outbox.put(text, isFailed)) return undefined;
-		return then(this.#write(), () => {
-			if (!outbox.put(text, isFailed)) return this.#writeAlone(text, isFailed);
-			return undefined;
-		});
+		const hasComma = !isFailed && !this.#items.isInLines;
+		if (outbox.put(text, isFailed, hasComma)) return undefined;
+		return then(this.#write(), () =>
+			outbox.put(text, isFailed, hasComma)
+				? undefined
+				: this.#writeAlone(hasComma ? `${text},` : text, isFailed),
+		);
 	}
 
 	/** @returns {Promise<void> | undefined} */
 	#writeIfDue() {
 		if (this.#at <= this.#singlyUntil) return this.#write();
 		if (++this.#untimed < this.#stride) return undefined;
-		const elapsed = performance.now() - this.#writtenAt;
-		this.#stride =
-			elapsed > WRITE_AFTER_MS / 2
-				? 1
-				: Math.min(MAX_UNTIMED, this.#stride * 2);
+		const now = performance.now();
+		const isLong = now - this.#lookedAt > LOOK_AFTER_MS;
+		this.#stride = isLong
+			? Math.max(1, this.#stride >> 1)
+			: Math.min(MAX_UNTIMED, this.#stride * 2);
 		this.#untimed = 0;
-		return elapsed > WRITE_AFTER_MS ? this.#write() : undefined;
+		this.#lookedAt = now;
+		return now - this.#writtenAt > WRITE_AFTER_MS ? this.#write() : undefined;
 	}
 
 	/** @returns {Promise<void> | undefined} */
@@ -378,8 +414,9 @@ export class Slice {
 	/** @returns {Promise<void> | undefined} */
 	#end() {
 		const { id, wants, output } = this.#slice;
+		this.#slice.over = true;
 		this.#bench.outbox.end();
-		this.#bench.onEnd();
+		this.#bench.onEnd(this.#slice);
 		this.#bench.lane.send(
 			outcomeFrame({
 				id,

@@ -74,8 +74,8 @@ class Worker {
 	#running;
 	/** @type {Slice | undefined} */
 	#slice;
-	/** @type {number | undefined} its id */
-	#sliceId;
+	/** @type {import("./slice.js").Bench | undefined} */
+	#bench;
 	#isBusy = false;
 	#isLoading = true;
 	/** @type {Output | undefined} */
@@ -166,7 +166,7 @@ class Worker {
 			const running = this.#running;
 			if (running?.id === call && running?.context)
 				Context.abort(running.context, new Error("the caller no longer waits"));
-			if (this.#sliceId === call) this.#slice?.cancel();
+			this.#slice?.cancel(call);
 		}
 	}
 
@@ -193,28 +193,8 @@ class Worker {
 		if (this.#loadOutput) slice.output = this.#loadOutput;
 		this.#loadOutput = undefined;
 		this.#leavings?.begin();
-		this.#sliceId = slice.id;
-		this.#slice = new Slice(
-			{
-				lane: this.#lane,
-				turn: this.#turn,
-				outbox: this.#outbox,
-				asks: this.#asks,
-				module: this.#module,
-				loaded: this.#loaded,
-				checkInput: this.#checkInput,
-				checkOutput: this.#checkOutput,
-				load: this.#load,
-				onEnd: () => {
-					this.#slice = undefined;
-					this.#sliceId = undefined;
-					if (slice.output && !slice.output.isEmpty)
-						this.#sendOutput(slice.requestId, slice.output.text);
-					this.#leavings?.remove(Number.POSITIVE_INFINITY);
-				},
-			},
-			slice,
-		);
+		this.#bench ??= this.#makeBench();
+		this.#slice = new Slice(this.#bench, slice);
 		try {
 			return this.#slice.serve();
 		} catch (error) {
@@ -223,6 +203,27 @@ class Worker {
 			this.#lane.send(refusedFrame(slice.id, message));
 			return undefined;
 		}
+	}
+
+	/** @returns {import("./slice.js").Bench} */
+	#makeBench() {
+		return {
+			lane: this.#lane,
+			turn: this.#turn,
+			outbox: this.#outbox,
+			asks: this.#asks,
+			module: this.#module,
+			loaded: this.#loaded,
+			checkInput: this.#checkInput,
+			checkOutput: this.#checkOutput,
+			load: this.#load,
+			isAsync: false,
+			onEnd: ({ requestId, output }) => {
+				this.#slice = undefined;
+				if (output && !output.isEmpty) this.#sendOutput(requestId, output.text);
+				this.#leavings?.remove(Number.POSITIVE_INFINITY);
+			},
+		};
 	}
 
 	/**
