@@ -59,10 +59,11 @@ export abstract class ScanningCutter implements Cutter {
 	/** The input has ended, and no item before has been the last. */
 	protected checkEnd(_chunk: Buffer): void {}
 
-	/** The input as a whole is not of this format. @param index in the chunk */
-	protected refuse(what: string, index: number): -1 {
-		const byte = this.#chunks.offsetOf(index);
-		this.#refusal ??= new AlgoError("BAD_REQUEST", `${what} (byte ${byte})`);
+	/** The input as a whole is not of this format. @param index where in the chunk that shows */
+	protected refuse(what: string, index?: number): -1 {
+		const place =
+			index === undefined ? "" : ` (byte ${this.#chunks.offsetOf(index)})`;
+		this.#refusal ??= new AlgoError("BAD_REQUEST", what + place);
 		return -1;
 	}
 
@@ -145,7 +146,7 @@ export abstract class ScanningCutter implements Cutter {
 	 * @returns -1 if it is not there yet
 	 */
 	#findEnd(hasItems: boolean): number {
-		if (this.#itemEnd >= 0) return this.#itemEnd;
+		if (this.#itemEnd >= 0 || this.#refusal) return this.#itemEnd;
 		const chunks = this.#chunks;
 		do {
 			if (!this.#hasBegun) this.#begin();
