@@ -2,6 +2,7 @@ import type { Cut } from "./cut.ts";
 import { type CutterOptions, ScanningCutter } from "./scanning-cutter.ts";
 
 const NEWLINE = 10;
+const RETURN = 13;
 const QUOTE = 34;
 const COMMA = 44;
 
@@ -23,8 +24,9 @@ const Place = {
  */
 export class CsvCutter extends ScanningCutter {
 	protected override readonly noun = "row";
-	protected override readonly blanks = [13];
-	/** They do not disturb who parses the rows. */
+	protected override readonly blanks = [RETURN];
+	protected override readonly maxBlankBytes = 1;
+	/** Who parses the rows knows what is no part of them. */
 	protected override readonly keepsBlanks = true;
 	/** The first row, without the end of its line; it is no item. */
 	header: Buffer | undefined;
@@ -41,7 +43,7 @@ export class CsvCutter extends ScanningCutter {
 		if (!this.header) {
 			const row = super.take(1, maxBytes);
 			if (row?.fault) this.refuse(`the header: ${row.fault.message}`);
-			else if (row) this.header = Buffer.concat(row.pieces);
+			else if (row) this.header = withoutReturn(Buffer.concat(row.pieces));
 			if (!row) return undefined;
 		}
 		return super.take(maxItems, maxBytes);
@@ -71,3 +73,7 @@ export class CsvCutter extends ScanningCutter {
 		return -1;
 	}
 }
+
+/** A row without the end of its line: if that is two bytes, the cutter has left the first one. */
+export const withoutReturn = (row: Buffer): Buffer =>
+	row.at(-1) === RETURN ? row.subarray(0, -1) : row;

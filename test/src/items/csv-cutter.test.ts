@@ -27,7 +27,9 @@ describe("cutting rows of CSV", () => {
 							maxItems: 1,
 						});
 						expect(cutter.header?.toString()).toBe(HEADER);
-						expect(cuts.map(textOf)).toEqual(expected);
+						// The end of a line may be two bytes; the first is left to who parses.
+						const rows = cuts.map((cut) => textOf(cut).replace(/\r$/, ""));
+						expect(rows).toEqual(expected);
 						expect(cuts.map(({ firstIndex }) => firstIndex)).toEqual([
 							...expected.keys(),
 						]);
