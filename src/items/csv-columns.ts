@@ -25,13 +25,16 @@ export class Columns {
 	constructor(header: Uint8Array, infer: boolean) {
 		this.#headerLine = Buffer.concat([header, NEWLINE]);
 		const [names = []] = parsed(this.#headerLine);
+		const columns = new Map<string, number>();
 		for (const [index, name] of names.entries()) {
-			if (name === "") throw new NotCsv(`column ${index + 1} has no name`);
-			const first = names.indexOf(name);
-			if (first < index)
+			const column = index + 1;
+			if (name === "") throw new NotCsv(`column ${column} has no name`);
+			const other = columns.get(name);
+			if (other !== undefined)
 				throw new NotCsv(
-					`columns ${first + 1} and ${index + 1} are both named ${JSON.stringify(name)}`,
+					`columns ${other} and ${column} are both named ${JSON.stringify(name)}`,
 				);
+			columns.set(name, column);
 		}
 		this.#keys = names.map((name) => `${JSON.stringify(name)}:`);
 		this.#jsonOf = infer ? inferred : JSON.stringify;

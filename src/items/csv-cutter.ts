@@ -9,6 +9,9 @@ const COMMA = 44;
 /** A quoted field of this length is probably long: its end is searched natively from there. */
 const SHORT_FIELD_BYTES = 40;
 
+/** The header is parsed again and again, and its names stand in every line. */
+const MAX_HEADER_BYTES = 1_048_576;
+
 /** Where in a row scanning is. */
 const Place = {
 	FIELD_START: 0,
@@ -42,9 +45,13 @@ export class CsvCutter extends ScanningCutter {
 	override take(maxItems: number, maxBytes: number): Cut | undefined {
 		if (!this.header) {
 			const row = super.take(1, maxBytes);
-			if (row?.fault) this.refuse(`the header: ${row.fault.message}`);
-			else if (row) this.header = withoutReturn(Buffer.concat(row.pieces));
 			if (!row) return undefined;
+			const rowBytes = row.endByte - row.startByte;
+			if (row.fault || rowBytes > MAX_HEADER_BYTES)
+				this.refuse(
+					`the header of the CSV is ${rowBytes} bytes, the limit is ${MAX_HEADER_BYTES} bytes: the first line should have the columns' names`,
+				);
+			else this.header = withoutReturn(Buffer.concat(row.pieces));
 		}
 		return super.take(maxItems, maxBytes);
 	}

@@ -1,6 +1,7 @@
 // What csv-rows.ts runs in a thread.
 import { Columns, NotCsv } from "./csv-columns.ts";
 import { CsvCutter, withoutReturn } from "./csv-cutter.ts";
+import { KEPT_BYTES } from "./scanning-cutter.ts";
 import { joined, moved } from "./thread.ts";
 
 /** Rows with newlines between them, and where they stand in the input. */
@@ -25,9 +26,8 @@ export interface Run extends Rows {
 
 export type ConvertedRows = { runs: Run[] } | { refused: string };
 
-/** At most so much of a bad row is told. */
-const KEPT_BYTES = 1024;
 const NEWLINE = Buffer.from("\n");
+
 export default function convert({ rows, header, infer }: RowsTask): object {
 	let columns: Columns;
 	try {

@@ -11,8 +11,8 @@ export interface CutterOptions {
 	startByte?: number;
 }
 
-/** At most so much is kept of an item that is too long. */
-const KEPT_BYTES = 1024;
+/** At most so much is kept of an item that cannot be run. */
+export const KEPT_BYTES = 1024;
 const RETURN = 13;
 
 /** What all formats share: counting, finding pieces, faults. A format says where an item ends. */
