@@ -1,8 +1,9 @@
 // What csv-rows.ts runs in a thread.
 import { Columns, NotCsv } from "./csv-columns.ts";
 import { CsvCutter, withoutReturn } from "./csv-cutter.ts";
+import { moved } from "./moved.ts";
 import { KEPT_BYTES } from "./scanning-cutter.ts";
-import { joined, moved } from "./thread.ts";
+import { joined } from "./thread.ts";
 
 /** Rows with newlines between them, and where they stand in the input. */
 export interface Rows {
