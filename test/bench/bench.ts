@@ -37,7 +37,8 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 		lists(generator, effort, payloads.list),
 	"long-list": ({ generator, effort, payloads }) =>
 		longList(generator, effort, payloads.longList),
-	"fan-out": ({ generator, effort }) => fanOut(generator, effort),
+	"fan-out": ({ generator, effort, payloads }) =>
+		fanOut(generator, effort, payloads.list),
 	python: ({ generator, effort, payloads }) =>
 		pythonCalls(generator, effort, payloads.single),
 	"python-lists": ({ generator, effort, payloads }) =>
