@@ -1,10 +1,15 @@
 import { AlgoError, InputKind } from "../src/index.ts";
 
+/** A line an input, and a line an outcome (interface §4). */
+export const LINES_TYPE = "application/x-ndjson";
+
+export const isLines = (contentType = ""): boolean =>
+	mediaTypeOf(contentType) === LINES_TYPE;
+
 /** How a body of this type becomes the input (api-contract §3.4). @throws AlgoError UNSUPPORTED_TYPE */
 export function inputKindOf(contentType: string): number {
 	if (contentType === "application/json") return InputKind.JSON;
-	const [mediaType = ""] = contentType.split(";", 1);
-	switch (mediaType.trim().toLowerCase()) {
+	switch (mediaTypeOf(contentType)) {
 		case "application/json":
 			return InputKind.JSON;
 		case "text/plain":
@@ -22,5 +27,8 @@ export function inputKindOf(contentType: string): number {
 export const unsupportedType = (contentType: string): AlgoError =>
 	new AlgoError(
 		"UNSUPPORTED_TYPE",
-		`unsupported Content-Type '${contentType}'; send application/json, text/plain or application/octet-stream`,
+		`unsupported Content-Type '${contentType}'; send application/json, text/plain, application/octet-stream or ${LINES_TYPE}`,
 	);
+
+const mediaTypeOf = (contentType: string): string =>
+	(contentType.split(";", 1)[0] ?? "").trim().toLowerCase();

@@ -2,8 +2,8 @@ import { access, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Actor } from "./apply/actor.ts";
 import { Apply } from "./apply/apply.ts";
-import type { ItemRun } from "./apply/item-run.ts";
 import type { ItemsRequest } from "./apply/items-request.ts";
+import { LineRun, type LinesRequest } from "./apply/line-run.ts";
 import type { ApplyRequest } from "./apply/request.ts";
 import { type Config, wantedWalls } from "./config/config.ts";
 import { Data } from "./data/data.ts";
@@ -161,11 +161,13 @@ export class Engine {
 	}
 
 	/**
-	 * Runs items that are not the body of one call: a stream.
-	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, SHUTTING_DOWN
+	 * Runs a stream of lines, each of them an input.
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND, LOADING_FAILED, TOO_MANY_SESSIONS, TOO_MANY_CHILDREN, SHUTTING_DOWN
 	 */
-	applyItems(request: ItemsRequest): ItemRun {
-		return this.#apply.items(request);
+	applyLines(request: LinesRequest): void {
+		const items = (itemsRequest: ItemsRequest) =>
+			this.#apply.items(itemsRequest);
+		new LineRun(items, this.config.maxInputBytes, request);
 	}
 
 	/**

@@ -1,15 +1,20 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { inputTooLarge } from "../../src/index.ts";
+import { LINES_TYPE } from "../media-type.ts";
 
 /** After a refusal this much more is read and thrown away, so that a client that still writes sees the answer and no reset. */
 const DRAIN_BYTES = 64 * 2 ** 20;
 /** A client that has sent this much is trusted with room for all that it has announced. */
 const EARNEST_BYTES = 65_536;
 
-/** Bodies are bytes: nothing on the server's thread parses them. The limit holds while reading (api-contract §1.3). */
+/**
+ * Bodies are bytes: nothing on the server's thread parses them. The limit holds while reading (api-contract §1.3). A stream
+ * of lines is left to its route.
+ */
 export function payload(app: FastifyInstance, maxBytes: number): void {
 	app.removeAllContentTypeParsers();
+	app.addContentTypeParser(LINES_TYPE, (_, stream, done) => done(null, stream));
 	// Those that calls use are named: Fastify finds them without parsing the header again.
 	app.addContentTypeParser(
 		["*", "application/json", "text/plain", "application/octet-stream"],
@@ -87,4 +92,5 @@ export function drain(request: IncomingMessage): void {
 		if (drained > DRAIN_BYTES) request.destroy();
 	});
 	request.on("error", () => {});
+	request.resume();
 }

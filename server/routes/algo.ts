@@ -19,6 +19,7 @@ import {
 	type Query,
 	readCallOptions,
 } from "./call-options.ts";
+import { isStream, stream } from "./stream.ts";
 
 interface Params {
 	owner: string;
@@ -38,16 +39,18 @@ export function algoRoutes(app: FastifyInstance, engine: Engine): void {
 		request: FastifyRequest<{ Params: Params }>,
 		reply: FastifyReply,
 	): void => {
+		const run = isStream(request) ? stream : call;
 		if (engine.isStale) {
 			engine.refresh().then(
-				() => call(request, reply),
+				() => run(engine, request, reply),
 				(error) => reply.send(error),
 			);
-		} else call(request, reply);
+		} else run(engine, request, reply);
 	};
 
 	/** Plain callbacks and the bare response: this is the path that every call takes. */
 	function call(
+		_: Engine,
 		request: FastifyRequest<{ Params: Params }>,
 		reply: FastifyReply,
 	): void {

@@ -15,6 +15,8 @@ export interface CallOptions {
 	batch: Plan | undefined;
 	failsAtOnce: boolean;
 	itemTimeoutMs: number | undefined;
+	/** Of a stream: outcomes in the order of its lines. */
+	isInOrder: boolean;
 }
 
 const DEFAULTS: CallOptions = {
@@ -27,6 +29,7 @@ const DEFAULTS: CallOptions = {
 	batch: undefined,
 	failsAtOnce: false,
 	itemTimeoutMs: undefined,
+	isInOrder: true,
 };
 
 const NAMES = [
@@ -38,6 +41,7 @@ const NAMES = [
 	"batch",
 	"onError",
 	"itemTimeout",
+	"order",
 ];
 
 /** A name that was given twice has a list; its last value counts. */
@@ -72,6 +76,7 @@ export function readCallOptions(query: Query, maxSeconds: number): CallOptions {
 	if (options.output === "raw") options.wants |= Want.BARE;
 	options.batch = readChoice(query, "batch", BATCHES);
 	options.failsAtOnce = readChoice(query, "onError", ON_ERROR) === "fail";
+	options.isInOrder = readChoice(query, "order", ORDERS) !== "done";
 	if (isTrue(stdout)) options.wants |= Want.STDOUT;
 	return options;
 }
@@ -79,6 +84,7 @@ export function readCallOptions(query: Query, maxSeconds: number): CallOptions {
 const OUTPUTS = ["raw", "void", "default"] as const;
 const BATCHES = ["native", "serial", "parallel"] as const;
 const ON_ERROR = ["continue", "fail"] as const;
+const ORDERS = ["input", "done"] as const;
 
 /** @throws AlgoError BAD_REQUEST */
 function readSeconds(name: string, text: string, maxSeconds: number): number {

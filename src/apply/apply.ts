@@ -135,19 +135,21 @@ export class Apply {
 	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, SHUTTING_DOWN
 	 */
 	items(request: ItemsRequest): ItemRun {
-		if (this.#isClosing) throw shuttingDown();
-		const { isBackground, requestId, inputKind } = request;
+		if (this.#isClosing && !request.parent) throw shuttingDown();
+		const { isBackground, requestId, inputKind, parent } = request;
 		const { version, caller } = this.#admit({ ...request, wants: 0 });
+		const { timeoutMs, itemTimeoutMs } = this.#bounds(request, version);
 		const runnerNow = () => this.#runnerFor(request);
 		// What goes on for days goes on with the code that is there; all else ends on the code that it began with.
 		const runner = runnerNow();
+		if (parent) checkTree(parent);
 		if (!isBackground) {
 			this.#admission.enter(caller.account);
 			runner.hold();
 		}
 		const call: Call = new Call(
-			{ requestId, caller, inputKind, wants: 0, body: NOTHING },
-			request.timeoutMs ?? Number.POSITIVE_INFINITY,
+			{ requestId, caller, inputKind, wants: 0, body: NOTHING, parent },
+			timeoutMs,
 			(_, over) => {
 				if (!isBackground) {
 					this.#admission.leave(caller.account);
@@ -157,15 +159,16 @@ export class Apply {
 					this.#options.data.endTree(caller.account, over.treeId);
 			},
 		);
+		call.join();
 		const live = this.#live(isBackground ? runnerNow : () => runner);
 		const numbers = { runMs: 0, bytesIn: 0, bytesOut: 0 };
 		const run = new ItemRun(call, live, {
 			...request,
 			concurrency: Math.min(
-				request.concurrency ?? Number.POSITIVE_INFINITY,
+				request.concurrency ?? workersOf(version),
 				runner.maxWorkers,
 			),
-			itemTimeoutMs: request.itemTimeoutMs ?? Number.POSITIVE_INFINITY,
+			itemTimeoutMs,
 			next(maxItems, maxBytes) {
 				const cut = request.next(maxItems, maxBytes);
 				numbers.bytesIn += cut?.bytes ?? 0;
@@ -195,10 +198,22 @@ export class Apply {
 		});
 		call.holder = run;
 		const timer =
-			request.timeoutMs === undefined
-				? undefined
-				: setTimeout(() => run.end(timedOut()), request.timeoutMs);
+			timeoutMs < Number.POSITIVE_INFINITY
+				? setTimeout(() => run.end(timedOut()), timeoutMs)
+				: undefined;
 		return run;
+	}
+
+	/** Something bounds each item: its own time, that of the whole, or the version's. */
+	#bounds(
+		request: ItemsRequest,
+		version: Version,
+	): { timeoutMs: number; itemTimeoutMs: number } {
+		const ownMs = this.#timeoutMs({}, version);
+		const none = Number.POSITIVE_INFINITY;
+		const { timeoutMs = request.isBackground ? none : ownMs } = request;
+		const { itemTimeoutMs = timeoutMs < none ? none : ownMs } = request;
+		return { timeoutMs, itemTimeoutMs };
 	}
 
 	/** The clock runs as long as slices come. */
@@ -304,7 +319,10 @@ export class Apply {
 			: undefined;
 	}
 
-	#timeoutMs(request: ApplyRequest, { manifest }: Version): number {
+	#timeoutMs(
+		request: Pick<ApplyRequest, "timeoutMs">,
+		{ manifest }: Version,
+	): number {
 		const { timeoutMs, maxTimeoutMs } = this.#options;
 		const ownMs =
 			manifest.timeoutSeconds === undefined
@@ -383,6 +401,10 @@ export class Apply {
 		});
 	}
 }
+
+/** On how many workers its items run, if nobody says. */
+const workersOf = ({ manifest }: Version): number =>
+	manifest.fanOut === "serial" ? 1 : Number.POSITIVE_INFINITY;
 
 const identityOf = (version: Version, call: Call) => ({
 	algorithm: version.ref,

@@ -8,6 +8,8 @@ import type { Runner } from "../runners/runner.ts";
 import { type ItemOutcomes, Slice } from "../runners/slice.ts";
 import { DeathBound } from "./death-bound.ts";
 import { faultOutcome } from "./fault-outcome.ts";
+import type { ItemRunOptions, Room } from "./items-request.ts";
+import { Pending, type PendingCut } from "./pending.ts";
 
 /** A slice is about so much work, */
 const SLICE_MS = 20;
@@ -21,41 +23,6 @@ const DOUBTFUL_ITEMS = 256;
 /** With so much work left in a slice it pays to share it with a worker that has none. */
 const WORTH_SHARING_MS = 5;
 
-/** Where the items of a run come from, and where their outcomes go. */
-export interface ItemRunOptions {
-	/** One of Form: how cuts stand. */
-	form: number;
-	/** One of InputKind: how the bytes of an item become its input. */
-	inputKind: number;
-	/** Bits of SliceFlag: AS_LINES, ECHO_ID. */
-	flags: number;
-	/** Behind all that somebody waits for. */
-	isBackground: boolean;
-	/** Workers at most. */
-	concurrency: number;
-	/** Infinite without a bound. */
-	itemTimeoutMs: number;
-	/** The next items; `undefined`: none now. Then `more()` says when there are. */
-	next(maxItems: number, maxBytes: number): Cut | undefined;
-	/** Whether `next` will never give any again. */
-	isDone(): boolean;
-	/** Where that is known: so that the last slices are not larger than the others. */
-	bytesLeft?(): number;
-	/** Groups come in any order; within one, items are consecutive. Once for each item. */
-	onOutcomes(outcomes: ItemOutcomes): void;
-	/** What the code of a slice printed, if the call wants that. */
-	onPrinted?(firstIndex: number, text: Buffer): void;
-	/** Once: all outcomes have been told, or why the others have none. */
-	onEnd(error: AlgoError | undefined): void;
-}
-
-/** Items that wait for a worker again. */
-interface Pending {
-	cut: Cut;
-	/** One by one: one of them has ended its worker. */
-	isDoubtful: boolean;
-}
-
 /**
  * The one way in which the items of a list, a stream or a job are run: in slices, on the workers of one version. An item that
  * ends its worker costs itself only.
@@ -65,8 +32,8 @@ export class ItemRun implements CallHolder {
 	readonly #runnerOf: () => Runner;
 	readonly #options: ItemRunOptions;
 	readonly #slices = new Map<Slice, Cut>();
-	/** Before what `next` gives: parts of slices that ended early. */
-	#pending: Pending[] = [];
+	/** Before what `next` gives. */
+	readonly #pending = new Pending();
 	readonly #deaths = new DeathBound();
 	#endsWith: AlgoError | undefined;
 	#isPumping = false;
@@ -112,16 +79,20 @@ export class ItemRun implements CallHolder {
 	}
 
 	get #mayStart(): boolean {
-		if (this.#endsWith) return false;
+		const room = this.#room;
+		if (this.#endsWith || room === "none") return false;
 		// Items in doubt run alone: then it is known who has ended the worker.
-		const isAlone = this.#pending[0]?.isDoubtful || this.#hasDoubtful;
+		const isAlone =
+			room === "first" || this.#pending.isDoubtful || this.#hasDoubtful;
 		return this.#slices.size < (isAlone ? 1 : this.#options.concurrency);
 	}
 
+	get #room(): Room {
+		return this.#options.room?.() ?? "all";
+	}
+
 	get #hasDoubtful(): boolean {
-		for (const slice of this.#slices.keys())
-			if (slice.flags & SliceFlag.SINGLY) return true;
-		return false;
+		return [...this.#slices.keys()].some(isDoubtful);
 	}
 
 	/** @returns false: there is nothing to start now */
@@ -152,6 +123,7 @@ export class ItemRun implements CallHolder {
 			onOutcomes: (outcomes) => {
 				this.#deaths.survived(outcomes.count);
 				this.#tell(outcomes);
+				this.#makeRoom();
 			},
 			onStopped: (stopped) => this.#takeBack(stopped, cut),
 			onEnd: (ended, outcome) => this.#ended(ended, cut, outcome),
@@ -174,9 +146,9 @@ export class ItemRun implements CallHolder {
 	}
 
 	/** The first items of what waits again; the rest goes on waiting. */
-	#split({ cut, isDoubtful }: Pending, maxItems: number): Cut | undefined {
+	#split({ cut, isDoubtful }: PendingCut, maxItems: number): Cut | undefined {
 		const { first, rest } = this.#splitCut(cut, maxItems);
-		if (rest) this.#pending.unshift({ cut: rest, isDoubtful });
+		this.#pending.add(rest, isDoubtful);
 		return first;
 	}
 
@@ -190,13 +162,15 @@ export class ItemRun implements CallHolder {
 
 	/** The items behind the one that may run now will not start there. */
 	#takeBack(slice: Slice, cut: Cut): void {
-		const { rest } = this.#splitCut(cut, slice.giveBack());
+		// Of what it gave back at an earlier stop it gives nothing again.
+		const { first: own = cut } = this.#splitCut(cut, slice.count);
+		const { rest } = this.#splitCut(own, slice.giveBack());
 		if (this.#endsWith || !rest) return;
 		const isShared = this.#options.concurrency > 1;
 		const count = isShared ? Math.ceil(rest.count / 2) : rest.count;
 		const { first, rest: second } = this.#splitCut(rest, count);
-		for (const part of [first, second])
-			if (part) this.#pending.push({ cut: part, isDoubtful: false });
+		this.#pending.add(first, isDoubtful(slice));
+		this.#pending.add(second, isDoubtful(slice));
 		this.#soon();
 	}
 
@@ -218,7 +192,7 @@ export class ItemRun implements CallHolder {
 	/** @param left the items of a slice that have no outcome */
 	#goOn(slice: Slice, left: Cut, outcome: Outcome): void {
 		if (outcome.kind !== "failed") {
-			this.#pending.unshift({ cut: left, isDoubtful: false });
+			this.#pending.add(left, isDoubtful(slice));
 			return;
 		}
 		const { error } = outcome;
@@ -229,8 +203,8 @@ export class ItemRun implements CallHolder {
 		const isKnown = slice.isExact && !slice.isInGroups;
 		if (!isKnown && left.count > 1) {
 			const { first, rest } = this.#splitCut(left, DOUBTFUL_ITEMS);
-			if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
-			if (first) this.#pending.unshift({ cut: first, isDoubtful: true });
+			this.#pending.add(first, true);
+			this.#pending.add(rest);
 			return;
 		}
 		const { first: culprit = left, rest } = this.#splitCut(left, 1);
@@ -238,7 +212,7 @@ export class ItemRun implements CallHolder {
 		this.#tell(
 			faultOutcome(culprit, { message, errorType }, this.#options.flags),
 		);
-		if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
+		this.#pending.add(rest);
 		// What nobody waits for decides by itself when it is enough.
 		const verdict = !this.#options.isBackground && this.#deaths.died(error);
 		if (verdict) this.end(verdict);
@@ -253,11 +227,21 @@ export class ItemRun implements CallHolder {
 		let most = Math.max(1, WORTH_SHARING_MS / itemMs);
 		for (const slice of this.#slices.keys()) {
 			const left = slice.count - slice.done;
-			if (left <= most || slice.flags & SliceFlag.SINGLY) continue;
+			if (left <= most || isDoubtful(slice)) continue;
 			most = left;
 			largest = slice;
 		}
 		largest?.stop();
+	}
+
+	/** Stops what there is no room for, if not all of it. */
+	#makeRoom(): void {
+		const room = this.#room;
+		if (room === "all") return;
+		const slices = [...this.#slices.keys()];
+		const least = Math.min(...slices.map(({ firstIndex }) => firstIndex));
+		for (const slice of slices)
+			if (room === "none" || slice.firstIndex > least) slice.stop();
 	}
 
 	#soon(): void {
@@ -274,6 +258,9 @@ export class ItemRun implements CallHolder {
 		this.#options.onEnd(this.#endsWith);
 	}
 }
+
+const isDoubtful = ({ flags }: Slice): boolean =>
+	(flags & SliceFlag.SINGLY) !== 0;
 
 /** How many items are a slice's work. */
 function itemsFor(itemMs: number | undefined): number {

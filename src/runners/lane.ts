@@ -42,6 +42,8 @@ const SHARED_END_GRACE_MS = 500;
 const CLOSED_GRACE_MS = 1000;
 /** A group whose next outcome is later than this is no group of short calls: what has not started goes elsewhere. */
 const RECALL_AFTER_MS = 10;
+/** The same for a slice. What has ended before is stuck in its worker meanwhile, and comes with the recall. */
+const RECALL_SLICE_AFTER_MS = 50;
 
 /** With so few calls left, a worker gets more before it must wait for them. */
 const REFILL_AT = 24;
@@ -201,10 +203,13 @@ export class Lane implements CallHolder, SliceHolder {
 	/** Called every few milliseconds while calls are open. */
 	tick(now: number): void {
 		endOverdue(this.#calls.all, now);
-		const isLate = () =>
-			this.state === "busy" &&
-			this.#calls.length > 1 &&
-			now - this.#progressAt > RECALL_AFTER_MS;
+		const isLate = () => {
+			const { slice } = this;
+			const isGroup = slice ? slice.canGiveBack : this.#calls.length > 1;
+			const afterMs = slice ? RECALL_SLICE_AFTER_MS : RECALL_AFTER_MS;
+			const waitsMs = now - this.#progressAt;
+			return this.state === "busy" && isGroup && waitsMs > afterMs;
+		};
 		// Outcomes that arrived while this thread was busy are read before they are missed.
 		if (isLate()) setImmediate(() => isLate() && this.#recall());
 	}

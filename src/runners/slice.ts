@@ -170,6 +170,11 @@ export class Slice extends Call {
 		if (this.#endsWith) super.end(this.#endsWith);
 	}
 
+	/** Whether there are items behind those that may run now. */
+	get canGiveBack(): boolean {
+		return this.count > this.done + this.#groupItems;
+	}
+
 	/**
 	 * Those behind the items that may run now are none of it any more.
 	 * @returns how many items remain
