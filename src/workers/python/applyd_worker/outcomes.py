@@ -24,7 +24,7 @@ class Outcomes:
     def __init__(
         self,
         slice: Slice,
-        check: Check | None,
+        check: Check,
         max_bytes: int,
         outbox: Outbox,
         lane: Connection,
@@ -58,8 +58,7 @@ class Outcomes:
     def succeed(self, beginning: bytes, value: Any, run_ms: float) -> None:
         """Unless the result is not what it may be: then the item fails."""
         try:
-            if self._check:
-                self._check(value)
+            self._check(value)
             written = write_item(value)
             check_size(written, self._max_bytes)
         except SystemExit:

@@ -10,20 +10,20 @@ from .errors import TypedError
 Check = Callable[[Any], None]
 
 
-def compile_schema(schema: Any, side: str) -> Check | None:
+def compile_schema(schema: Any, side: str) -> Check:
     """
     Args:
-        schema: the schema as JSON was read, or None where there is none
+        schema: the schema as JSON was read, or None where there is none: then everything passes
         side: "input" or "output"
 
     Returns:
-        None without a schema; else a function that raises a TypedError, InputError or AlgorithmError, naming the JSON pointer of what does not fit
+        a function that raises a TypedError, InputError or AlgorithmError, naming the JSON pointer of what does not fit
 
     Raises:
         TypedError: LoadingError, if the schema is none, or uses what is not supported for Python algorithms
     """
     if schema is None:
-        return None
+        return lambda value: None
     from .json_schema.compiler import compile_rules  # only for versions that ask
     from .json_schema.document import NotASchema, NotSupported
     from .json_schema.rules import first_error

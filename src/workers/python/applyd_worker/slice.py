@@ -58,8 +58,7 @@ class SliceRun:
             try:
                 if isinstance(given, TypedError):
                     raise given
-                if check_input:
-                    check_input(given)
+                check_input(given)
                 started = perf_counter()
                 try:
                     value = settle(apply(given))
@@ -107,8 +106,7 @@ class SliceRun:
         if isinstance(given, TypedError):
             return given
         try:
-            if self._version.check_input:
-                self._version.check_input(given)
+            self._version.check_input(given)
         except TypedError as error:
             return error
         return None

@@ -15,8 +15,8 @@ from .schema import Check, compile_schema
 class Version(NamedTuple):
     apply: Callable[[Any], Any]
     batch: Batch | None
-    check_input: Check | None
-    check_output: Check | None
+    check_input: Check
+    check_output: Check
 
 
 class LoadFailure(NamedTuple):

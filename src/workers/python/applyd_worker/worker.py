@@ -89,13 +89,11 @@ class Worker:
         started = perf_counter()
         try:
             given = read_input(call.input_kind, call.body)
-            if version.check_input:
-                version.check_input(given)
+            version.check_input(given)
             started = perf_counter()
             value = settle(version.apply(given))
             run_ms = (perf_counter() - started) * 1000
-            if version.check_output:
-                version.check_output(value)
+            version.check_output(value)
         except SystemExit:
             raise
         except RefusedInput as refused:
