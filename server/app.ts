@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import {
@@ -21,6 +22,9 @@ import { dataRoutes } from "./routes/data.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostedDataRoutes } from "./routes/hosted-data.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+
+/** Node's own name for the answer under way; its own handler of malformed requests looks there too. */
+type Answering = Socket & { _httpMessage?: ServerResponse };
 
 export interface App {
 	fastify: FastifyInstance;
@@ -87,8 +91,12 @@ function showRequestId(scope: FastifyInstance): void {
 }
 
 /** What is no HTTP never becomes a request; its answer is written by hand. */
-function answerMalformed({ message }: Error, socket: Socket): void {
+function answerMalformed({ message }: Error, socket: Answering): void {
 	if (!socket.writable) return;
+	if (socket._httpMessage?.headersSent) {
+		socket.destroy(); // an answer is on its way, and a second one would stand inside it
+		return;
+	}
 	const error = new AlgoError("BAD_REQUEST", `malformed request: ${message}`);
 	const body = errorBody(error);
 	const head = [

@@ -1,7 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
+import { open, readFile } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import {
 	AlgoError,
@@ -9,6 +7,7 @@ import {
 	Events,
 	InputKind,
 	localCaller,
+	newRequestId,
 	type Outcome,
 	type Ref,
 	UsageError,
@@ -17,9 +16,6 @@ import {
 import type { Command, CommandLine } from "../command-line.ts";
 import { openInsideApi, RUN_SETTINGS } from "../inside-api.ts";
 import { parseRef } from "../ref.ts";
-
-/** How many lines are read ahead of the one whose outcome is printed next. */
-const LINES_AHEAD = 64;
 
 export const run: Command = {
 	summary: "Runs one algorithm without a server",
@@ -100,58 +96,48 @@ async function runOne(
 	return 1;
 }
 
+/** @returns the exit code: 1 if a line has failed */
 async function runLines(
 	engine: Engine,
 	ref: Ref,
 	line: CommandLine,
 	inline: string | undefined,
 ): Promise<number> {
-	const file = line.options.input;
-	const source =
-		inline !== undefined
-			? [inline]
-			: createInterface({
-					input:
-						typeof file === "string" && file !== "-"
-							? createReadStream(file)
-							: process.stdin,
-				});
-	const ahead: Promise<Outcome>[] = [];
-	let index = 0;
-	let failed = 0;
-	const printNext = async () => {
-		const outcome = (await ahead.shift()) as Outcome;
-		if (outcome.kind !== "result") failed++;
-		process.stdout.write(`${outcomeLine(index++, outcome)}\n`);
-	};
-	for await (const text of source) {
-		if (text.trim() === "") continue;
-		ahead.push(
-			start(engine, ref, InputKind.JSON, Want.BARE, Buffer.from(text)),
-		);
-		if (ahead.length >= LINES_AHEAD) await printNext();
-	}
-	while (ahead.length > 0) await printNext();
-	return failed === 0 ? 0 : 1;
+	const input = await openLines(line, inline);
+	return await new Promise((resolve) => {
+		try {
+			engine.applyLines({
+				...ref,
+				...identity(),
+				timeoutMs: Number.POSITIVE_INFINITY,
+				input,
+				output: process.stdout,
+				isInOrder: true,
+				failsAtOnce: false,
+				onEnd: (failed) => resolve(failed === 0 ? 0 : 1),
+			});
+		} catch (error) {
+			if (!(error instanceof AlgoError)) throw error;
+			process.stderr.write(`${error.message}\n`);
+			resolve(1);
+		}
+	});
 }
 
-/** A line of interface §4. */
-function outcomeLine(index: number, outcome: Outcome): string {
-	if (outcome.kind !== "result") {
-		const { message, errorType } = errorOf(outcome);
-		return JSON.stringify({ index, error: { message, error_type: errorType } });
-	}
-	const { body, contentType } = outcome;
-	const result =
-		contentType === "json"
-			? body.toString()
-			: contentType === "void"
-				? "null"
-				: JSON.stringify(
-						body.toString(contentType === "text" ? "utf8" : "base64"),
-					);
-	return `{"index":${index},"result":${result}}`;
+async function openLines(
+	line: CommandLine,
+	inline: string | undefined,
+): Promise<Readable> {
+	const file = line.options.input;
+	if (inline !== undefined) return Readable.from(Buffer.from(inline));
+	if (typeof file !== "string" || file === "-") return process.stdin;
+	return (await open(file)).createReadStream();
 }
+
+const identity = () => ({
+	caller: localCaller("local"),
+	requestId: newRequestId(),
+});
 
 function start(
 	engine: Engine,
@@ -160,14 +146,12 @@ function start(
 	wants: number,
 	body: Buffer,
 ): Promise<Outcome> {
-	const requestId = `req-${randomUUID()}`;
 	return new Promise((resolve) => {
 		try {
 			engine.apply(
 				{
 					...ref,
-					caller: localCaller("local"),
-					requestId,
+					...identity(),
 					inputKind,
 					wants,
 					body,
@@ -195,16 +179,13 @@ async function readInput(
 function errorOf(outcome: Exclude<Outcome, { kind: "result" }>): {
 	message: string;
 	stack?: string | undefined;
-	errorType: string;
 } {
-	if (outcome.kind === "refused")
-		return { message: outcome.reason, errorType: "ParsingError" };
+	if (outcome.kind === "refused") return { message: outcome.reason };
 	if (outcome.kind === "failed")
 		return {
 			message: outcome.error.message,
 			stack: outcome.error.authorStack,
-			errorType: outcome.error.errorType ?? outcome.error.code,
 		};
 	const { message, stacktrace } = JSON.parse(outcome.body.toString()).error;
-	return { message, stack: stacktrace, errorType: outcome.errorType };
+	return { message, stack: stacktrace };
 }

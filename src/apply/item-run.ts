@@ -101,7 +101,7 @@ export class ItemRun implements CallHolder {
 		const first = this.#pending.shift();
 		const maxItems = first?.isDoubtful
 			? DOUBTFUL_ITEMS
-			: itemsFor(runner.itemMs);
+			: Math.max(itemsFor(runner.itemMs), runner.groupItems);
 		const cut = first ? this.#split(first, maxItems) : this.#next(maxItems);
 		if (!cut) return false;
 		if (cut.fault) {

@@ -66,6 +66,8 @@ export class LineRun {
 	#break: Error | undefined;
 	/** A line has failed, and nothing behind it counts. */
 	#isCutShort = false;
+	/** Nobody takes the output any more. */
+	#isLost = false;
 	/** Its last line has been written. */
 	#isComplete = false;
 
@@ -102,8 +104,8 @@ export class LineRun {
 			this.#run.more();
 		});
 		output.on("drain", () => this.#run.more());
-		output.on("error", () => {}); // it closes then
-		output.on("close", () => this.#run.end(clientGone()));
+		output.on("error", this.#lose); // standard output does not close then
+		output.on("close", this.#lose);
 	}
 
 	#read = (chunk: Buffer): void => {
@@ -113,6 +115,11 @@ export class LineRun {
 		this.#run.more();
 		if (!this.#isDry && this.#cutter.bufferedBytes >= WAITING_BYTES)
 			input.pause();
+	};
+
+	#lose = (): void => {
+		this.#isLost = true;
+		this.#run.end(clientGone());
 	};
 
 	#next(maxItems: number, maxBytes: number): Cut | undefined {
@@ -162,7 +169,7 @@ export class LineRun {
 	async #end(error: AlgoError | undefined): Promise<void> {
 		const { input, output, onEnd } = this.#request;
 		input.off("data", this.#read);
-		if (!output.destroyed)
+		if (!this.#isLost)
 			await pipeline(this.#rest(error), output, { end: false }).catch(() => {});
 		onEnd(this.#failed);
 	}

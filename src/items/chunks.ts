@@ -12,7 +12,7 @@ export class Chunks {
 	at = 0;
 	/** Where the input ends, as far as it has come. */
 	end: number;
-	readonly #start: number;
+	#hasBegun: boolean;
 	/** The input's first bytes, until it can be told whether they are a byte order mark. */
 	#first = NONE;
 	/** Those that are needed, up to the current one. */
@@ -23,7 +23,7 @@ export class Chunks {
 
 	/** @param start the offset of the first byte that will be pushed */
 	constructor(start: number) {
-		this.#start = start;
+		this.#hasBegun = start > 0;
 		this.end = start;
 		this.#heldStart = start;
 		this.#currentStart = start;
@@ -40,12 +40,11 @@ export class Chunks {
 
 	push(chunk: Buffer): void {
 		this.end += chunk.length;
-		if (this.#start > 0 || this.end - chunk.length >= BOM.length)
-			this.#add(chunk);
+		if (this.#hasBegun) this.#add(chunk);
 		else {
 			const isFirst = this.#first.length === 0;
 			this.#first = isFirst ? chunk : Buffer.concat([this.#first, chunk]);
-			if (this.end >= BOM.length) this.finish();
+			if (!mayBecomeMark(this.#first)) this.finish();
 		}
 	}
 
@@ -53,6 +52,7 @@ export class Chunks {
 	finish(): void {
 		const first = this.#first;
 		this.#first = NONE;
+		this.#hasBegun = true;
 		const passed = first.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
 		this.#currentStart += passed;
 		this.#heldStart += passed;
@@ -100,3 +100,7 @@ export class Chunks {
 		return true;
 	}
 }
+
+/** Whether the next bytes can make it a byte order mark. */
+const mayBecomeMark = (bytes: Buffer): boolean =>
+	bytes.length < BOM.length && BOM.subarray(0, bytes.length).equals(bytes);

@@ -93,7 +93,7 @@ export class Lane implements CallHolder, SliceHolder {
 	/** Its slice is to start no further item: recalled now, or as soon as an earlier recall is known to be over. */
 	#isStopping = false;
 	/** Whether items start in groups there. */
-	#isBatch = false;
+	isBatch = false;
 	readonly #owner: LaneOwner;
 	#connection: Connection | undefined;
 	readonly #calls = new SentCalls();
@@ -156,7 +156,7 @@ export class Lane implements CallHolder, SliceHolder {
 	 */
 	sendSlice(slice: Slice, maxBatchItems: number): void {
 		const isSingly = (slice.flags & SliceFlag.SINGLY) !== 0;
-		slice.begin(this, this.#isBatch && !isSingly ? maxBatchItems : 1);
+		slice.begin(this, this.isBatch && !isSingly ? maxBatchItems : 1);
 		const now = this.#take([slice]);
 		this.#connection?.send(sliceFrame(slice, slice.remainingMs(now)));
 	}
@@ -245,9 +245,14 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	recalled({ started }: Recalled): void {
-		this.#isStopping = false;
 		this.#giveBack(this.#calls.takeBack(started));
 		const { slice } = this;
+		if (slice && !this.#calls.hasRecalled(slice.id)) {
+			// The recall was about one that has ended meanwhile.
+			if (this.#isStopping) this.#recall();
+			return;
+		}
+		this.#isStopping = false;
 		if (slice) {
 			slice.stopped(); // if it is over, it has its time to notice
 			return;
@@ -325,7 +330,7 @@ export class Lane implements CallHolder, SliceHolder {
 		else if (kind === Kind.OUTCOMES) this.#receiveOutcomes(payload);
 		else if (kind === Kind.READY) {
 			const { isBatch }: Ready = JSON.parse(payload.toString());
-			this.#isBatch = isBatch;
+			this.isBatch = isBatch;
 			this.readyAt = performance.now();
 			this.state = "idle";
 			this.idleSince = this.readyAt;

@@ -47,6 +47,12 @@ export class Runner implements CallHolder, CrewOwner {
 		return this.#crew.itemEstimate.ms;
 	}
 
+	/** How many items start together, as far as that is known: a shorter slice would be a smaller batch. */
+	get groupItems(): number {
+		const { lanes, maxBatchItems } = this.#crew;
+		return lanes.some(({ isBatch }) => isBatch) ? maxBatchItems : 1;
+	}
+
 	get waiting(): number {
 		return this.#waiting.length;
 	}

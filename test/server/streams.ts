@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
+import { createGunzip } from "node:zlib";
 import { SHARED } from "../support/app.ts";
 import { until } from "../support/until.ts";
 
@@ -13,12 +14,8 @@ export interface Line {
 }
 
 /** A client that sends lines and reads those that answer them at the same time. */
-export function openStream(
-	url: string,
-	query = "",
-	headers: Record<string, string> = {},
-) {
-	const sending = request(`${url}${query}`, {
+export function openStream(url: string, headers: Record<string, string> = {}) {
+	const sending = request(url, {
 		method: "POST",
 		headers: { "Content-Type": "application/x-ndjson", ...headers },
 	});
@@ -27,11 +24,13 @@ export function openStream(
 	let text = "";
 	let hasEnded = false;
 	const answer = answered.then(([response]) => {
-		response.setEncoding("utf8");
-		response.on("data", (chunk: string) => {
+		const isPacked = response.headers["content-encoding"] === "gzip";
+		const plain = isPacked ? response.pipe(createGunzip()) : response;
+		plain.setEncoding("utf8");
+		plain.on("data", (chunk: string) => {
 			text += chunk;
 		});
-		response.on("end", () => {
+		plain.on("end", () => {
 			hasEnded = true;
 		});
 		return response;

@@ -60,6 +60,12 @@ describe("cutting lines", () => {
 		}
 	});
 
+	it("gives a first line at once, however short it is", () => {
+		const cutter = new LineCutter({ maxItemBytes: 1000 });
+		cutter.push(Buffer.from("1\n"));
+		expect(cutter.take(1, 1000)?.count).toBe(1);
+	});
+
 	it("takes no more items and bytes than asked, and one item at least", () => {
 		const counts = lines("12345\n12345\n12345\n123456789\n", {
 			maxBytes: 11,
