@@ -6,11 +6,13 @@ import type { ApplyRequest } from "./apply/request.ts";
 import { type Config, wantedWalls } from "./config/config.ts";
 import { Data } from "./data/data.ts";
 import { Events } from "./events.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import { Registry } from "./registry/registry.ts";
 import type { Stray, Version } from "./registry/version.ts";
 import type { Outcome } from "./runners/outcome.ts";
 import type { Runner } from "./runners/runner.ts";
 import { Runners } from "./runners/runners.ts";
+import type { Store } from "./store/store.ts";
 
 /** Whoever started a call can end it; it then has an outcome at once. */
 export type RunningCall = ReturnType<Apply["start"]>;
@@ -21,6 +23,8 @@ export class Engine {
 	readonly events: Events;
 	/** Files and collections, `data://`. */
 	readonly data: Data;
+	/** Absent without a store. */
+	readonly jobs: Jobs | undefined;
 	readonly #registry: Registry;
 	readonly #runners: Runners;
 	readonly #apply: Apply;
@@ -32,6 +36,7 @@ export class Engine {
 		registry: Registry,
 		runners: Runners,
 		data: Data,
+		store: Store | undefined,
 	) {
 		this.config = config;
 		this.events = events;
@@ -56,14 +61,20 @@ export class Engine {
 			loadTimeoutMs: config.loadTimeoutSeconds * 1000,
 			sendOutput: config.logLevel === "debug" || config.logLevel === "trace",
 		});
+		this.jobs = store && new Jobs();
 	}
 
 	/**
 	 * Reads the algorithms and opens what workers connect to.
+	 * @param store where jobs are kept; stays open when the engine closes
 	 * @throws Error: a root is not there, the state folder cannot be written, the data store cannot be used, a wall
 	 *   that was asked for by name cannot be had
 	 */
-	static async start(config: Config, events = new Events()): Promise<Engine> {
+	static async start(
+		config: Config,
+		events = new Events(),
+		store?: Store,
+	): Promise<Engine> {
 		for (const root of config.algorithms)
 			await access(root).catch(() => {
 				throw new Error(
@@ -103,7 +114,7 @@ export class Engine {
 			registry.close();
 			throw opened.reason;
 		}
-		engine = new Engine(config, events, registry, opened.value, data);
+		engine = new Engine(config, events, registry, opened.value, data, store);
 		if (read.status === "rejected") {
 			await engine.close();
 			throw read.reason;
@@ -188,8 +199,13 @@ export class Engine {
 	close(): Promise<void> {
 		this.#apply.stopAdmitting();
 		this.#registry.close();
-		this.data.close();
-		this.#closed ??= this.#runners.close();
+		this.#closed ??= this.#end();
 		return this.#closed;
+	}
+
+	async #end(): Promise<void> {
+		await this.jobs?.close();
+		this.data.close();
+		await this.#runners.close();
 	}
 }
