@@ -100,7 +100,7 @@ async function upload(
 	await using source = file === "-" ? undefined : await open(file);
 	if ((await source?.stat())?.isDirectory())
 		throw new Error(`${file} is a folder, and no file`);
-	return server.json("POST", "/v1/jobs", {
+	return await server.json("POST", "/v1/jobs", {
 		query,
 		headers: { "content-type": "application/octet-stream" },
 		body: source?.createReadStream() ?? process.stdin,

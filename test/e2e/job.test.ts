@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,9 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JobView } from "../../src/index.ts";
 import {
 	applyd,
+	BIN,
 	type ServerProcess,
 	startProcess,
 } from "../support/process.ts";
+import { until } from "../support/until.ts";
 
 let server: ServerProcess;
 let cwd: string;
@@ -223,6 +227,36 @@ describe("applyd job submit", () => {
 		expect([code, stdout]).toEqual([0, ""]);
 		expect(stderr).toMatch(/completed: 1 succeeded, 0 failed\n$/);
 	});
+});
+
+test("applyd job watch goes on when its server was killed and is back", async () => {
+	const state = await mkdtemp(join(tmpdir(), "applyd-test-"));
+	const first = await startProcess(["--state", state]);
+	const at = ["--server", first.url];
+	const waits = "100\n".repeat(40);
+	const submitted = await applyd(
+		["job", "submit", "wire/Wait", "-", "--concurrency", "1", ...at],
+		{ cwd, stdin: waits },
+	);
+	const watching = spawn(
+		process.execPath,
+		[BIN, "job", "watch", submitted.stdout.trim(), ...at],
+		{ cwd, stdio: ["ignore", "ignore", "pipe"] },
+	);
+	const ended = once(watching, "close");
+	let stderr = "";
+	watching.stderr.setEncoding("utf8").on("data", (text) => {
+		stderr += text;
+	});
+	await until("it has seen progress", () => /^\d+\/(40|\?)/.test(stderr));
+	await first.close();
+	await until("it has noticed", () => stderr.includes("the server is away"));
+	const { port } = new URL(first.url);
+	const second = await startProcess(["--state", state, "--port", port]);
+	expect(await ended).toEqual([0, null]);
+	expect(stderr).toMatch(/completed: 40 succeeded, 0 failed\n$/);
+	await second.close();
+	await rm(state, { recursive: true, force: true });
 });
 
 describe("applyd job list, show, errors, retry, cancel, resume, delete", () => {
