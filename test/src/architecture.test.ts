@@ -19,7 +19,7 @@ const FLOORS = [
 	["workers"],
 	["accounts"],
 	["config"],
-	["registry", "protocol", "store", "metrics"],
+	["registry", "protocol", "store", "metrics", "items"],
 	["events"],
 	["errors"],
 ];
