@@ -175,7 +175,7 @@ export class JobTable {
 		return this.#sqlite.writeSoon(
 			(sql) =>
 				sql(
-					`UPDATE jobs SET owner = ?, lease_until = ?, started_at = coalesce(started_at, ?),
+					`UPDATE jobs SET owner = ?, lease_until = ?, paused = NULL, started_at = coalesce(started_at, ?),
 						status = CASE status WHEN 'queued' THEN 'running' ELSE status END
 					WHERE id = ? AND status IN ${UNFINISHED} AND ${isFree}
 					RETURNING ${COLUMNS}`,
