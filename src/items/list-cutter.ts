@@ -1,4 +1,3 @@
-import { AlgoError } from "../errors.ts";
 import { type CutterOptions, ScanningCutter } from "./scanning-cutter.ts";
 
 const QUOTE = 34;
@@ -45,7 +44,7 @@ export class ListCutter extends ScanningCutter {
 			if (SPACES.includes(byte)) continue;
 			if (!this.#isInside) {
 				if (byte !== OPEN)
-					throw refused("the input is not a JSON array", this.offsetOf(index));
+					return this.refuse("the input is not a JSON array", index);
 				this.#isInside = true;
 			} else {
 				if (byte !== CLOSE) return index;
@@ -76,7 +75,7 @@ export class ListCutter extends ScanningCutter {
 				if (depth === 0) roles = ROLES;
 			} else {
 				if (chunk[at] !== CLOSE)
-					throw refused("the array is closed by }", this.offsetOf(at));
+					return this.refuse("the array is closed by }", at);
 				this.isOver = true;
 				return at;
 			}
@@ -119,23 +118,18 @@ export class ListCutter extends ScanningCutter {
 
 	protected override checkRest(chunk: Buffer, at: number): void {
 		for (let index = at; index < chunk.length; index++)
-			if (!SPACES.includes(chunk[index] as number))
-				throw refused(
-					"something stands behind the array",
-					this.offsetOf(index),
-				);
+			if (!SPACES.includes(chunk[index] as number)) {
+				this.refuse("something stands behind the array", index);
+				return;
+			}
 	}
 
-	protected override checkEnd(inputEnd: number): void {
-		throw refused(
+	protected override checkEnd(chunk: Buffer): void {
+		this.refuse(
 			this.#isInside
 				? "the JSON array does not end: a bracket or a quote is missing"
 				: "the input is not a JSON array: it is empty",
-			inputEnd,
+			chunk.length,
 		);
 	}
-}
-
-function refused(what: string, byte: number): AlgoError {
-	return new AlgoError("BAD_REQUEST", `${what} (byte ${byte})`);
 }

@@ -19,7 +19,8 @@ const FLOORS = [
 	["workers"],
 	["accounts"],
 	["config"],
-	["registry", "protocol", "store", "metrics", "items"],
+	["items"],
+	["registry", "protocol", "store", "metrics"],
 	["events"],
 	["errors"],
 ];

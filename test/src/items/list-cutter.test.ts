@@ -86,11 +86,15 @@ describe("cutting lists", () => {
 	});
 
 	it("gives what is before the place where it breaks", () => {
-		const cutter = new ListCutter({ maxItemBytes: 1000 });
-		cutter.push(Buffer.from("[1,2,3] x"));
-		expect(cutter.take(1000, 1000)).toMatchObject({ count: 3 });
-		expect(() => cutter.take(1000, 1000)).toThrow("something stands behind");
-		expect(cutter.isDone).toBe(false);
+		for (const input of ["[1,2,3] x", "[1,2,3,[}}", "[1,2,3,"]) {
+			const cutter = new ListCutter({ maxItemBytes: 1000 });
+			cutter.push(Buffer.from(input));
+			cutter.finish();
+			expect(cutter.take(1000, 1000)).toMatchObject({ count: 3 });
+			for (const _ of [1, 2])
+				expect(() => cutter.take(1000, 1000)).toThrow(/byte [789]/);
+			expect(cutter.isDone).toBe(false);
+		}
 	});
 
 	it("goes on in the middle, where a cut ended", () => {
