@@ -1,11 +1,25 @@
 import { Form } from "../protocol/frames.js";
-import type { Cut } from "./cut.ts";
+import type { Cut, Cutter } from "./cut.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { ListCutter } from "./list-cutter.ts";
 
 const END = Buffer.from("]");
 /** Beyond an input's first byte: what a cut begins with is neither a byte order mark nor the array's bracket. */
 const INSIDE = 1;
+
+/** Cuts a cut again. Where its parts stand in the input is not known any more. @param form one of Form: how its items stand */
+export function recut(cut: Cut, form: number): Cutter {
+	const Cutter = form === Form.LIST ? ListCutter : LineCutter;
+	const cutter = new Cutter({
+		maxItemBytes: Number.POSITIVE_INFINITY,
+		firstIndex: cut.firstIndex,
+		startByte: INSIDE,
+	});
+	for (const piece of cut.pieces) cutter.push(piece);
+	if (form === Form.LIST) cutter.push(END);
+	cutter.finish();
+	return cutter;
+}
 
 /**
  * The first `count` items of a cut, and the others. Where they meet in the input is not known any more: both have the
@@ -19,16 +33,8 @@ export function splitCut(
 ): { first?: Cut; rest?: Cut } {
 	if (count <= 0) return { rest: cut };
 	if (count >= cut.count) return { first: cut };
-	const { firstIndex, startByte, endByte } = cut;
-	const Cutter = form === Form.LIST ? ListCutter : LineCutter;
-	const cutter = new Cutter({
-		maxItemBytes: Number.POSITIVE_INFINITY,
-		firstIndex,
-		startByte: INSIDE,
-	});
-	for (const piece of cut.pieces) cutter.push(piece);
-	if (form === Form.LIST) cutter.push(END);
-	cutter.finish();
+	const { startByte, endByte } = cut;
+	const cutter = recut(cut, form);
 	const [first, rest] = [count, cut.count - count].map((items) => {
 		const part = cutter.take(items, Number.POSITIVE_INFINITY);
 		if (part?.count !== items)

@@ -1,10 +1,15 @@
 import type { Cut } from "../items/cut.ts";
-import { splitCut } from "../items/split-cut.ts";
+import { recut } from "../items/split-cut.ts";
 import { Form } from "../protocol/frames.js";
 
-const SEPARATORS = { [Form.LIST]: Buffer.from(","), [Form.LINES]: Buffer.from("\n") };
+const COMMA = Buffer.from(",");
+const NEWLINE = Buffer.from("\n");
 
-/** Takes single items out of cuts. @param indexes ascending; those that no cut has are passed over */
+/**
+ * Takes single items out of cuts, which are in order.
+ * @param indexes ascending; those that no cut has are passed over
+ * @param form one of Form: how their items stand
+ */
 export function* pick(
 	cuts: readonly Cut[],
 	indexes: readonly number[],
@@ -12,20 +17,24 @@ export function* pick(
 ): Generator<Cut> {
 	let at = 0;
 	for (const cut of cuts) {
-		let rest: Cut | undefined = cut;
-		while (rest && at < indexes.length) {
-			const skipped = (indexes[at] as number) - rest.firstIndex;
-			if (skipped >= rest.count) break;
+		const end = cut.firstIndex + cut.count;
+		while (at < indexes.length && (indexes[at] as number) < cut.firstIndex)
 			at++;
-			if (skipped < 0) continue;
-			if (skipped > 0) [, rest] = splitCut(rest, form, skipped) as [Cut, Cut];
-			if (rest.count === 1) {
-				yield rest;
-				break;
-			}
-			const [item, behind]: [Cut, Cut] = splitCut(rest, form, 1);
-			yield item;
-			rest = behind;
+		if (at === indexes.length) return;
+		if ((indexes[at] as number) >= end) continue;
+		if (cut.count === 1) {
+			yield cut;
+			continue;
+		}
+		const items = recut(cut, form);
+		for (let index = cut.firstIndex; index < end; index++) {
+			const wanted = indexes[at];
+			if (wanted === undefined || wanted >= end) break;
+			if (wanted > index) items.take(wanted - index, Number.POSITIVE_INFINITY);
+			index = wanted;
+			at++;
+			const item = items.take(1, Number.POSITIVE_INFINITY);
+			if (item) yield item;
 		}
 	}
 }
@@ -34,7 +43,7 @@ export function* pick(
 export function join(first: Cut, second: Cut, form: number): Cut | undefined {
 	const isNext = first.firstIndex + first.count === second.firstIndex;
 	if (!isNext || first.fault || second.fault) return undefined;
-	const separator = SEPARATORS[form] as Buffer;
+	const separator = form === Form.LIST ? COMMA : NEWLINE;
 	return {
 		firstIndex: first.firstIndex,
 		count: first.count + second.count,
@@ -43,4 +52,16 @@ export function join(first: Cut, second: Cut, form: number): Cut | undefined {
 		startByte: first.startByte,
 		endByte: second.endByte,
 	};
+}
+
+/** Joins what follows one another. */
+export function joinAll(cuts: Iterable<Cut>, form: number): Cut[] {
+	const joined: Cut[] = [];
+	for (const cut of cuts) {
+		const last = joined.at(-1);
+		const both = last && join(last, cut, form);
+		if (both) joined[joined.length - 1] = both;
+		else joined.push(cut);
+	}
+	return joined;
 }

@@ -1,5 +1,5 @@
-import type { Cut } from "../items/cut.ts";
-import { splitCut } from "../items/split-cut.ts";
+import type { Cut, Cutter } from "../items/cut.ts";
+import { recut } from "../items/split-cut.ts";
 import { join } from "./cuts.ts";
 
 /** Cuts that wait to be run, in input order, given away in any size. */
@@ -7,6 +7,8 @@ export class Feed {
 	readonly #form: number;
 	/** Reversed: the next one is the last. */
 	readonly #waiting: Cut[];
+	/** Of a cut that is given away in parts. */
+	#parts: Cutter | undefined;
 
 	/** @param cuts in input order */
 	constructor(cuts: readonly Cut[], form: number) {
@@ -15,29 +17,33 @@ export class Feed {
 	}
 
 	get isEmpty(): boolean {
-		return this.#waiting.length === 0;
+		return this.#waiting.length === 0 && (this.#parts?.isDone ?? true);
 	}
 
 	/** @returns consecutive items: so many and so many bytes at most, but one; `undefined` if there are none */
 	take(maxItems: number, maxBytes: number): Cut | undefined {
-		let taken = this.#waiting.pop();
-		if (!taken) return undefined;
-		const fitting = Math.floor((taken.count * maxBytes) / taken.bytes);
-		const most = Math.max(1, Math.min(maxItems, fitting));
-		if (taken.count > most) {
-			const [first, rest] = splitCut(taken, this.#form, most);
-			this.#waiting.push(rest);
-			return first;
+		const part = this.#parts?.take(maxItems, maxBytes);
+		if (part) return part;
+		this.#parts = undefined;
+		const first = this.#waiting.pop();
+		if (!first) return undefined;
+		let taken: Cut = first;
+		if (taken.count > 1 && (taken.count > maxItems || taken.bytes > maxBytes)) {
+			this.#parts = recut(taken, this.#form);
+			return this.#parts.take(maxItems, maxBytes);
 		}
-		for (let next = this.#waiting.at(-1); next; next = this.#waiting.at(-1)) {
-			const isFitting =
+		for (;;) {
+			const next = this.#waiting.at(-1);
+			const isFitting: boolean =
+				next !== undefined &&
 				taken.count + next.count <= maxItems &&
 				taken.bytes + next.bytes < maxBytes;
-			const joined = isFitting ? join(taken, next, this.#form) : undefined;
-			if (!joined) break;
+			const joined: Cut | undefined = isFitting
+				? join(taken, next, this.#form)
+				: undefined;
+			if (!joined) return taken;
 			taken = joined;
 			this.#waiting.pop();
 		}
-		return taken;
 	}
 }
