@@ -9,6 +9,7 @@ export { Keyring } from "./accounts/keyring.ts";
 export { createKey, type Key, listKeys, revokeKey } from "./accounts/keys.ts";
 export { mayBrowse, patternFault } from "./accounts/permissions.ts";
 export type { Actor } from "./apply/actor.ts";
+export type { Plan } from "./apply/plan.ts";
 export type { ApplyRequest } from "./apply/request.ts";
 export { newRequestId } from "./apply/request-id.ts";
 export {

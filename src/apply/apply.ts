@@ -15,6 +15,8 @@ import type { Runners } from "../runners/runners.ts";
 import type { KeyHolder } from "../runners/worker-keys.ts";
 import { type Actor, actorOf } from "./actor.ts";
 import { Inside } from "./inside.ts";
+import { runList } from "./list-call.ts";
+import { planOf } from "./plan.ts";
 import type { ApplyRequest } from "./request.ts";
 import { checkTree } from "./tree.ts";
 
@@ -77,6 +79,7 @@ export class Apply {
 		if (this.#isClosing && !request.parent) throw shuttingDown();
 		const { runners, maxQueue } = this.#options;
 		const { version, caller, wants } = this.#admit(request);
+		const plan = planOf(request, version.manifest);
 		const fault = version.fault ?? this.#isolationFault(version);
 		const runner = fault ? undefined : this.#runnerOf(version);
 		if (runner && runner.waiting >= maxQueue) {
@@ -103,7 +106,15 @@ export class Apply {
 			},
 		);
 		if (!request.isDetached) call.join();
-		if (runner) runner.submit(call);
+		if (runner && plan === "native") runner.submit(call);
+		else if (runner)
+			runList(call, runner, {
+				concurrency: plan === "serial" ? 1 : runner.maxWorkers,
+				itemTimeoutMs: request.itemTimeoutMs ?? Number.POSITIVE_INFINITY,
+				failsAtOnce: request.failsAtOnce ?? false,
+				maxInputBytes: this.#options.maxInputBytes,
+				maxOutputBytes: this.#options.maxOutputBytes,
+			});
 		else if (fault) call.end(fault);
 		runners.keepTime();
 		return call;

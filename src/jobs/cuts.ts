@@ -1,5 +1,5 @@
 import type { Cut } from "../items/cut.ts";
-import { recut } from "../items/split-cut.ts";
+import { recut } from "../items/recut.ts";
 import { Form } from "../protocol/frames.js";
 
 const COMMA = Buffer.from(",");

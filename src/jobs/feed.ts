@@ -1,5 +1,5 @@
 import type { Cut, Cutter } from "../items/cut.ts";
-import { recut } from "../items/split-cut.ts";
+import { recut } from "../items/recut.ts";
 import { join } from "./cuts.ts";
 
 /** Cuts that wait to be run, in input order, given away in any size. */
