@@ -6,7 +6,7 @@ const COMMA = Buffer.from(",");
 const NEWLINE = Buffer.from("\n");
 
 /**
- * Takes single items out of cuts, which are in order.
+ * Takes items out of cuts, which are in order: single ones, or a cut of which all are wanted.
  * @param indexes ascending; those that no cut has are passed over
  * @param form one of Form: how their items stand
  */
@@ -22,7 +22,9 @@ export function* pick(
 			at++;
 		if (at === indexes.length) return;
 		if ((indexes[at] as number) >= end) continue;
-		if (cut.count === 1) {
+		const isAll = indexes[at + cut.count - 1] === end - 1;
+		if (isAll && indexes[at] === cut.firstIndex) {
+			at += cut.count;
 			yield cut;
 			continue;
 		}
@@ -39,29 +41,40 @@ export function* pick(
 	}
 }
 
-/** Makes one cut of two, if the second follows the first and both can be run. */
-export function join(first: Cut, second: Cut, form: number): Cut | undefined {
-	const isNext = first.firstIndex + first.count === second.firstIndex;
-	if (!isNext || first.fault || second.fault) return undefined;
+/** Makes one cut of several that follow one another. @returns `undefined` if they do not, or one cannot be run */
+export function join(cuts: readonly Cut[], form: number): Cut | undefined {
+	const [first] = cuts;
+	if (!first || cuts.length === 1) return first;
 	const separator = form === Form.LIST ? COMMA : NEWLINE;
-	return {
-		firstIndex: first.firstIndex,
-		count: first.count + second.count,
-		pieces: [...first.pieces, separator, ...second.pieces],
-		bytes: first.bytes + separator.length + second.bytes,
-		startByte: first.startByte,
-		endByte: second.endByte,
-	};
+	const pieces: Buffer[] = [];
+	let count = 0;
+	let bytes = 0;
+	for (const cut of cuts) {
+		if (cut.fault || cut.firstIndex !== first.firstIndex + count)
+			return undefined;
+		if (count > 0) pieces.push(separator);
+		pieces.push(...cut.pieces);
+		count += cut.count;
+		bytes += cut.bytes + (count > cut.count ? separator.length : 0);
+	}
+	const { firstIndex, startByte } = first;
+	const endByte = (cuts.at(-1) as Cut).endByte;
+	return { firstIndex, count, pieces, bytes, startByte, endByte };
 }
 
 /** Joins what follows one another. */
-export function joinAll(cuts: Iterable<Cut>, form: number): Cut[] {
-	const joined: Cut[] = [];
+export function joinRuns(cuts: Iterable<Cut>, form: number): Cut[] {
+	const runs: Cut[][] = [];
 	for (const cut of cuts) {
-		const last = joined.at(-1);
-		const both = last && join(last, cut, form);
-		if (both) joined[joined.length - 1] = both;
-		else joined.push(cut);
+		const run = runs.at(-1);
+		const last = run?.at(-1);
+		const isNext =
+			last !== undefined &&
+			!last.fault &&
+			!cut.fault &&
+			last.firstIndex + last.count === cut.firstIndex;
+		if (isNext) run?.push(cut);
+		else runs.push([cut]);
 	}
-	return joined;
+	return runs.map((run) => join(run, form) as Cut);
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Cut } from "../items/cut.ts";
+import { recut } from "../items/recut.ts";
 import { InputKind } from "../protocol/frames.js";
 import { pick } from "./cuts.ts";
 
@@ -46,15 +47,19 @@ export function* failureLines(
 ): Generator<Buffer> {
 	const indexes = failures.map(({ index }) => index);
 	let at = 0;
-	for (const item of pick(cuts, indexes, form)) {
-		const { index, error } = failures[at++] as Failure;
-		const { message, error_type } = error;
-		const isText = inputKind === InputKind.TEXT;
-		yield Buffer.concat([
-			Buffer.from(`{"index":${index}${INPUT}`),
-			inputOf(Buffer.concat(item.pieces), isText || item.fault !== undefined),
-			Buffer.from(`,"error":${JSON.stringify({ message, error_type })}}\n`),
-		]);
+	for (const cut of pick(cuts, indexes, form)) {
+		const items = cut.count > 1 ? recut(cut, form) : undefined;
+		for (let item = 0; item < cut.count; item++) {
+			const { index, error } = failures[at++] as Failure;
+			const { message, error_type } = error;
+			const { pieces } = items?.take(1, 1) ?? cut;
+			const isText = inputKind === InputKind.TEXT || cut.fault !== undefined;
+			yield Buffer.concat([
+				Buffer.from(`{"index":${index}${INPUT}`),
+				inputOf(Buffer.concat(pieces), isText),
+				Buffer.from(`,"error":${JSON.stringify({ message, error_type })}}\n`),
+			]);
+		}
 	}
 }
 

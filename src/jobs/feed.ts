@@ -32,18 +32,14 @@ export class Feed {
 			this.#parts = recut(taken, this.#form);
 			return this.#parts.take(maxItems, maxBytes);
 		}
-		for (;;) {
-			const next = this.#waiting.at(-1);
-			const isFitting: boolean =
-				next !== undefined &&
-				taken.count + next.count <= maxItems &&
-				taken.bytes + next.bytes < maxBytes;
-			const joined: Cut | undefined = isFitting
-				? join(taken, next, this.#form)
-				: undefined;
-			if (!joined) return taken;
+		for (let next = this.#waiting.at(-1); next; next = this.#waiting.at(-1)) {
+			if (taken.count + next.count > maxItems) break;
+			if (taken.bytes + next.bytes >= maxBytes) break;
+			const joined = join([taken, next], this.#form);
+			if (!joined) break;
 			taken = joined;
 			this.#waiting.pop();
 		}
+		return taken;
 	}
 }

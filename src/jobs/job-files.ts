@@ -6,7 +6,7 @@ import { removeAll } from "../data/remove-all.ts";
 /** The names of the objects of shards sort as their items do. */
 const INDEX_DIGITS = 12;
 /** Many small pieces are written as few. */
-const CHUNK_BYTES = 512 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 
 /** What a shard keeps: its outcomes, and of failed items the inputs. */
 export type ShardFile = "outcomes" | "failures";
@@ -36,7 +36,7 @@ export class JobFiles {
 	async put(
 		shard: ShardClaim,
 		file: ShardFile,
-		pieces: readonly Buffer[],
+		pieces: Iterable<Buffer>,
 	): Promise<void> {
 		const content = Readable.from(inChunks(pieces), { objectMode: false });
 		await this.#driver.put(this.#keyOf(shard, file), content);
@@ -72,7 +72,7 @@ export class JobFiles {
 	}
 }
 
-function* inChunks(pieces: readonly Buffer[]): Generator<Buffer> {
+function* inChunks(pieces: Iterable<Buffer>): Generator<Buffer> {
 	let waiting: Buffer[] = [];
 	let bytes = 0;
 	for (const piece of pieces) {

@@ -131,5 +131,5 @@ export class JobInput {
 
 function isOfGzip(error: unknown): boolean {
 	const { code } = error as NodeJS.ErrnoException;
-	return code !== undefined && code.startsWith("Z_");
+	return code?.startsWith("Z_") ?? false;
 }

@@ -1,7 +1,7 @@
 import type { Cut } from "../items/cut.ts";
 import type { ItemOutcomes } from "../runners/slice.ts";
 import type { ClaimedShard, ShardRange } from "../store/shards.ts";
-import { joinAll, pick } from "./cuts.ts";
+import { joinRuns, pick } from "./cuts.ts";
 import {
 	errorOf,
 	type Failure,
@@ -35,7 +35,8 @@ interface Retry {
 export interface DoneShard {
 	shard: ClaimedShard;
 	outcomes: readonly Buffer[];
-	failures: readonly Buffer[];
+	/** Of the failed ones; it takes a while to write them. */
+	failures(): Iterable<Buffer>;
 	succeeded: number;
 	failed: number;
 	rest: ShardRange | undefined;
@@ -189,7 +190,9 @@ export class OpenShard {
 		const gap = this.#outcomes.firstGap(firstIndex);
 		const at = this.#cuts.findLastIndex(
 			(cut, i) =>
-				cut.firstIndex <= gap && cut.startByte === this.#cuts[i - 1]?.endByte,
+				cut.firstIndex <= gap &&
+				cut.startByte >=
+					(this.#cuts[i - 1]?.endByte ?? Number.POSITIVE_INFINITY),
 		);
 		const cut = this.#cuts[at];
 		if (!cut) return undefined;
@@ -228,7 +231,7 @@ export class OpenShard {
 		return {
 			shard: this.shard,
 			outcomes: outcomes.texts,
-			failures: [...failureLines(failures, this.#cuts, this.#rules)],
+			failures: () => failureLines(failures, this.#cuts, this.#rules),
 			succeeded: outcomes.count - failures.length,
 			failed: failures.length,
 			rest,
@@ -259,6 +262,6 @@ export class OpenShard {
 
 	#items(indexes: readonly number[]): Cut[] {
 		const { form } = this.#rules;
-		return joinAll(pick(this.#cuts, indexes, form), form);
+		return joinRuns(pick(this.#cuts, indexes, form), form);
 	}
 }

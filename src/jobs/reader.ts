@@ -20,6 +20,8 @@ export type CutterMaker = (position: Position) => Cutter;
 export interface CutShard {
 	range: ShardRange;
 	cuts: Cut[];
+	/** Nothing follows. */
+	isLast: boolean;
 }
 
 /** Cuts an input into shards, from a position on, once. */
@@ -46,7 +48,11 @@ export class Reader {
 		maxItems: number,
 		itemsInCut: number,
 	): Promise<CutShard | undefined> {
-		if (this.#failure) throw this.#failure;
+		if (this.#failure) {
+			const failure = this.#failure;
+			this.#failure = undefined; // to be tried again, if it was a disk's or a network's
+			throw failure;
+		}
 		const cuts: Cut[] = [];
 		try {
 			await this.#gather(cuts, maxItems, itemsInCut);
@@ -54,7 +60,9 @@ export class Reader {
 			if (cuts.length === 0) throw error;
 			this.#failure = error;
 		}
-		return cuts.length > 0 ? shardOf(cuts) : undefined;
+		return cuts.length > 0
+			? shardOf(cuts, this.#cutter.isDone)
+			: undefined;
 	}
 
 	async #gather(
@@ -94,7 +102,7 @@ export class Reader {
 	}
 }
 
-function shardOf(cuts: Cut[]): CutShard {
+function shardOf(cuts: Cut[], isLast: boolean): CutShard {
 	const first = cuts[0] as Cut;
 	const last = cuts.at(-1) as Cut;
 	return {
@@ -105,5 +113,6 @@ function shardOf(cuts: Cut[]): CutShard {
 			endByte: last.endByte,
 		},
 		cuts,
+		isLast,
 	};
 }

@@ -74,6 +74,16 @@ export class ShardTable {
 		});
 	}
 
+	/** Whether there is one that nobody holds. */
+	hasReady(job: string, now: number): Promise<boolean> {
+		return this.#sqlite.read(
+			(sql) =>
+				sql(
+					`SELECT 1 FROM shards WHERE job = ? AND (state = 'ready' OR state = 'leased' AND ${isFree}) LIMIT 1`,
+				).get(job, now) !== undefined,
+		);
+	}
+
 	/** The first shard that nobody holds, held from now on. */
 	claim(
 		job: string,

@@ -1,5 +1,5 @@
 /** Writes that can wait so long share a transaction. */
-const EVERY_MS = 100;
+const EVERY_MS = 25;
 
 /** One of several works of a transaction; it is told how it ended when that has. */
 export interface Work {
