@@ -7,7 +7,7 @@ import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import { type ItemOutcomes, Slice } from "../runners/slice.ts";
 import { DeathBound } from "./death-bound.ts";
-import { faultOutcomes } from "./fault-outcomes.ts";
+import { faultOutcome } from "./fault-outcome.ts";
 
 /** A slice is about so much work, */
 const SLICE_MS = 20;
@@ -134,7 +134,7 @@ export class ItemRun implements CallHolder {
 		const cut = first ? this.#split(first, maxItems) : this.#next(maxItems);
 		if (!cut) return false;
 		if (cut.fault) {
-			this.#tell(faultOutcomes(cut, cut.fault, this.#options.flags));
+			this.#tell(faultOutcome(cut, cut.fault, this.#options.flags));
 			return true;
 		}
 		const { form, inputKind, flags, itemTimeoutMs, isBackground } =
@@ -174,11 +174,14 @@ export class ItemRun implements CallHolder {
 	}
 
 	/** The first items of what waits again; the rest goes on waiting. */
-	#split({ cut, isDoubtful }: Pending, maxItems: number): Cut {
-		if (cut.count <= maxItems) return cut;
-		const [first, rest] = splitCut(cut, this.#options.form, maxItems);
-		this.#pending.unshift({ cut: rest, isDoubtful });
+	#split({ cut, isDoubtful }: Pending, maxItems: number): Cut | undefined {
+		const { first, rest } = this.#splitCut(cut, maxItems);
+		if (rest) this.#pending.unshift({ cut: rest, isDoubtful });
 		return first;
+	}
+
+	#splitCut(cut: Cut, count: number): { first?: Cut; rest?: Cut } {
+		return splitCut(cut, this.#options.form, count);
 	}
 
 	#tell(outcomes: ItemOutcomes): void {
@@ -187,22 +190,14 @@ export class ItemRun implements CallHolder {
 
 	/** The items behind the one that may run now will not start there. */
 	#takeBack(slice: Slice, cut: Cut): void {
-		const kept = slice.giveBack();
-		if (this.#endsWith || kept >= cut.count) return;
-		const [, rest] = splitCut(cut, this.#options.form, kept);
-		this.#pending.push(...this.#halves(rest));
+		const { rest } = this.#splitCut(cut, slice.giveBack());
+		if (this.#endsWith || !rest) return;
+		const isShared = this.#options.concurrency > 1;
+		const count = isShared ? Math.ceil(rest.count / 2) : rest.count;
+		const { first, rest: second } = this.#splitCut(rest, count);
+		for (const part of [first, second])
+			if (part) this.#pending.push({ cut: part, isDoubtful: false });
 		this.#soon();
-	}
-
-	/** For two workers, if it is worth it. */
-	#halves(cut: Cut): Pending[] {
-		if (cut.count < 2 || this.#options.concurrency < 2)
-			return [{ cut, isDoubtful: false }];
-		const half = Math.ceil(cut.count / 2);
-		return splitCut(cut, this.#options.form, half).map((part) => ({
-			cut: part,
-			isDoubtful: false,
-		}));
 	}
 
 	#ended(slice: Slice, cut: Cut, outcome: Outcome): void {
@@ -212,8 +207,11 @@ export class ItemRun implements CallHolder {
 			this.end(new AlgoError("BAD_REQUEST", outcome.reason));
 		else if (outcome.kind === "result" && outcome.body.length > 0)
 			this.#options.onPrinted?.(slice.firstIndex, outcome.body);
-		if (!isEnding && outcome.kind !== "refused" && slice.done < slice.count)
-			this.#goOn(slice, this.#part(cut, slice.done, slice.count), outcome);
+		if (!isEnding && outcome.kind !== "refused" && slice.done < slice.count) {
+			const kept = this.#splitCut(cut, slice.count).first;
+			const left = kept && this.#splitCut(kept, slice.done).rest;
+			if (left) this.#goOn(slice, left, outcome);
+		}
 		this.#soon();
 	}
 
@@ -228,41 +226,21 @@ export class ItemRun implements CallHolder {
 			this.end(error);
 			return;
 		}
-		if (!slice.isExact && error.code !== "TIMED_OUT" && left.count > 1) {
-			this.#pending.unshift(...this.#inDoubt(left));
+		const isKnown = slice.isExact && !slice.isInGroups;
+		if (!isKnown && left.count > 1) {
+			const { first, rest } = this.#splitCut(left, DOUBTFUL_ITEMS);
+			if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
+			if (first) this.#pending.unshift({ cut: first, isDoubtful: true });
 			return;
 		}
+		const { first: culprit = left, rest } = this.#splitCut(left, 1);
 		const { errorType = "AlgorithmError", message } = error;
-		const culprit = this.#part(left, 0, 1);
 		this.#tell(
-			faultOutcomes(culprit, { message, errorType }, this.#options.flags),
+			faultOutcome(culprit, { message, errorType }, this.#options.flags),
 		);
-		if (left.count > 1)
-			this.#pending.unshift({
-				cut: this.#part(left, 1, left.count),
-				isDoubtful: false,
-			});
+		if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
 		const verdict = this.#deaths.died(error);
 		if (verdict) this.end(verdict);
-	}
-
-	/** One of the first items has ended the worker. */
-	#inDoubt(left: Cut): Pending[] {
-		const isAll = left.count <= DOUBTFUL_ITEMS;
-		const suspects = isAll ? left : this.#part(left, 0, DOUBTFUL_ITEMS);
-		const rest = isAll ? [] : [this.#part(left, DOUBTFUL_ITEMS, left.count)];
-		return [
-			{ cut: suspects, isDoubtful: true },
-			...rest.map((cut) => ({ cut, isDoubtful: false })),
-		];
-	}
-
-	#part(cut: Cut, from: number, to: number): Cut {
-		const { form } = this.#options;
-		const behind = from > 0 ? splitCut(cut, form, from)[1] : cut;
-		return to - from < behind.count
-			? splitCut(behind, form, to - from)[0]
-			: behind;
 	}
 
 	/** No items are left to start: a worker that has none gets some of another's. */

@@ -4,6 +4,7 @@ import { Form, InputKind } from "../protocol/frames.js";
 import type { Call } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
+import type { ItemOutcomes } from "../runners/slice.ts";
 import { ItemRun, isOfItem } from "./item-run.ts";
 import { ListResult } from "./list-result.ts";
 
@@ -18,6 +19,8 @@ export interface ListOptions {
 	failsAtOnce: boolean;
 	maxInputBytes: number;
 	maxOutputBytes: number;
+	/** For the numbers. */
+	onOutcomes(outcomes: ItemOutcomes): void;
 }
 
 /** Runs the items of a call whose body is a JSON array, and gives the call its outcome (interface §4). */
@@ -49,6 +52,7 @@ export function runList(
 		bytesLeft: () => cutter.bufferedBytes,
 		onOutcomes(outcomes) {
 			result.add(outcomes);
+			options.onOutcomes(outcomes);
 			if (failsAtOnce && outcomes.failed > 0) run.end(NOT_RUN);
 			else if (result.bytes > maxOutputBytes) run.end(tooLarge(maxOutputBytes));
 		},

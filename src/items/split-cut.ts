@@ -3,22 +3,37 @@ import type { Cut } from "./cut.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { ListCutter } from "./list-cutter.ts";
 
-/** @returns the first `count` items of a cut, and the others; it has more than `count` */
-export function splitCut(cut: Cut, form: number, count: number): [Cut, Cut] {
-	const options = {
-		maxItemBytes: Number.POSITIVE_INFINITY,
-		firstIndex: cut.firstIndex,
-		startByte: cut.startByte,
-	};
-	const cutter =
-		form === Form.LIST ? new ListCutter(options) : new LineCutter(options);
-	for (const piece of cut.pieces) cutter.push(piece);
-	if (form === Form.LIST) cutter.push(CLOSED);
-	cutter.finish();
-	const first = cutter.take(count, Number.POSITIVE_INFINITY);
-	const rest = cutter.take(cut.count - count, Number.POSITIVE_INFINITY);
-	if (!first || !rest) throw new RangeError(`no ${count} items to split off`);
-	return [first, rest];
-}
+const END = Buffer.from("]");
+/** Beyond an input's first byte: what a cut begins with is neither a byte order mark nor the array's bracket. */
+const INSIDE = 1;
 
-const CLOSED = Buffer.from("]");
+/**
+ * The first `count` items of a cut, and the others. Where they meet in the input is not known any more: both have the
+ * whole cut's `startByte` and `endByte`.
+ * @param form one of Form: how its items stand
+ */
+export function splitCut(
+	cut: Cut,
+	form: number,
+	count: number,
+): { first?: Cut; rest?: Cut } {
+	if (count <= 0) return { rest: cut };
+	if (count >= cut.count) return { first: cut };
+	const { firstIndex, startByte, endByte } = cut;
+	const Cutter = form === Form.LIST ? ListCutter : LineCutter;
+	const cutter = new Cutter({
+		maxItemBytes: Number.POSITIVE_INFINITY,
+		firstIndex,
+		startByte: INSIDE,
+	});
+	for (const piece of cut.pieces) cutter.push(piece);
+	if (form === Form.LIST) cutter.push(END);
+	cutter.finish();
+	const [first, rest] = [count, cut.count - count].map((items) => {
+		const part = cutter.take(items, Number.POSITIVE_INFINITY);
+		if (part?.count !== items)
+			throw new Error(`a cut of ${cut.count} items has fewer`);
+		return { ...part, startByte, endByte };
+	}) as [Cut, Cut];
+	return { first, rest };
+}

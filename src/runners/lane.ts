@@ -407,7 +407,7 @@ export class Lane implements CallHolder, SliceHolder {
 		const lastStarted = started >= 0 ? started : (calls[0]?.id ?? 0);
 		for (const call of calls) {
 			if (call instanceof Slice)
-				call.isExact = this.#knowsItem(call, started >= 0);
+				call.isExact = started >= 0 || (call.flags & SliceFlag.SINGLY) !== 0;
 			if (call.id <= lastStarted)
 				call.finish({
 					kind: "failed",
@@ -420,12 +420,6 @@ export class Lane implements CallHolder, SliceHolder {
 			this.#owner.onFailed(this, this.#failure ?? error);
 		const killCause = this.#killCause ?? cause;
 		this.#owner.onGone(this, killCause);
-	}
-
-	/** Whether it is known which item of a slice ran when its worker died: items that start in a group are all in doubt. */
-	#knowsItem({ flags }: Slice, hasRest: boolean): boolean {
-		const isSingly = (flags & SliceFlag.SINGLY) !== 0;
-		return isSingly || (hasRest && !this.#isBatch);
 	}
 }
 

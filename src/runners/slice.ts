@@ -64,7 +64,7 @@ export class Slice extends Call {
 	count: number;
 	/** Items that have their outcome. */
 	done = 0;
-	/** Whether, if its worker dies, the first item without an outcome is the one that ran. */
+	/** Whether it is known which item a dead worker ran, as far as that is known of items that start together. */
 	isExact = true;
 	readonly #call: Call;
 	readonly #options: SliceOptions;
@@ -150,6 +150,11 @@ export class Slice extends Call {
 			lengths: taken,
 			text: Buffer.from(text.buffer, text.byteOffset + from, bytesOf(taken)),
 		});
+	}
+
+	/** Whether items start together, so that all of them may be to blame. */
+	get isInGroups(): boolean {
+		return this.#groupItems > 1;
 	}
 
 	/** No further item is to start: the rest is for others. */
