@@ -2,6 +2,8 @@ import { access, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Actor } from "./apply/actor.ts";
 import { Apply } from "./apply/apply.ts";
+import type { ItemRun } from "./apply/item-run.ts";
+import type { ItemsRequest } from "./apply/items-request.ts";
 import type { ApplyRequest } from "./apply/request.ts";
 import { type Config, wantedWalls } from "./config/config.ts";
 import { Data } from "./data/data.ts";
@@ -167,6 +169,14 @@ export class Engine {
 		onOutcome: (outcome: Outcome, call: RunningCall) => void,
 	): RunningCall {
 		return this.#apply.start(request, onOutcome);
+	}
+
+	/**
+	 * Runs items that are not the body of one call: a stream.
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, SHUTTING_DOWN
+	 */
+	applyItems(request: ItemsRequest): ItemRun {
+		return this.#apply.items(request);
 	}
 
 	/**

@@ -8,6 +8,7 @@ export const ERROR_TYPES = {
 	TIMED_OUT: "TimeoutError",
 	OUT_OF_MEMORY: "OutOfMemoryError",
 	EXITED: "SystemExit",
+	OUTPUT_TOO_LARGE: "TooLargeError",
 
 	NO_KEY: undefined,
 	UNKNOWN_KEY: undefined,

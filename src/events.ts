@@ -5,6 +5,8 @@ import type { ErrorCode } from "./errors.ts";
 export interface EngineEvents {
 	/** A call has its outcome. */
 	call: [CallEvent];
+	/** Items of a list, a stream or a job have their outcomes. */
+	items: [{ algorithm: string; succeeded: number; failed: number }];
 	/** A request never became a call: an unknown name, a full queue, a body too large. */
 	refusal: [{ code: ErrorCode; requestId: string; message: string }];
 	/** A worker came, went, or began or ended a call. */

@@ -9,6 +9,9 @@ export { Keyring } from "./accounts/keyring.ts";
 export { createKey, type Key, listKeys, revokeKey } from "./accounts/keys.ts";
 export { mayBrowse, patternFault } from "./accounts/permissions.ts";
 export type { Actor } from "./apply/actor.ts";
+export type { ItemRun } from "./apply/item-run.ts";
+export type { ItemsRequest } from "./apply/items-request.ts";
+export type { Plan } from "./apply/plan.ts";
 export type { ApplyRequest } from "./apply/request.ts";
 export { newRequestId } from "./apply/request-id.ts";
 export {
@@ -47,6 +50,8 @@ export {
 } from "./errors.ts";
 export { type CallEvent, Events, type KillCause } from "./events.ts";
 export { install } from "./install/install.ts";
+export type { Cut, Cutter } from "./items/cut.ts";
+export { LineCutter } from "./items/line-cutter.ts";
 export {
 	JOB_FORMATS,
 	JOB_STATUSES,
@@ -60,7 +65,7 @@ export {
 export type { Jobs } from "./jobs/jobs.ts";
 export { createLogger, type Logger, logEvents } from "./logger.ts";
 export { Metrics } from "./metrics.ts";
-export { InputKind, Want } from "./protocol/frames.js";
+export { Form, InputKind, SliceFlag, Want } from "./protocol/frames.js";
 export { outdatedPackages } from "./registry/dependencies.ts";
 export {
 	MAX_NAME_LENGTH,
@@ -71,4 +76,5 @@ export {
 export { noRef, type Ref, readRef } from "./registry/ref.ts";
 export type { Stray, Version } from "./registry/version.ts";
 export type { Outcome } from "./runners/outcome.ts";
+export type { ItemOutcomes } from "./runners/slice.ts";
 export { Store } from "./store/store.ts";

@@ -58,8 +58,8 @@ class CallNumbers {
 class Tally {
 	readonly counts = new Map<string, number>();
 
-	add(key: string): void {
-		this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+	add(key: string, times = 1): void {
+		this.counts.set(key, (this.counts.get(key) ?? 0) + times);
 	}
 }
 
@@ -69,6 +69,7 @@ export class Metrics {
 	readonly #calls = new Map<string, CallNumbers>();
 	readonly #kills = new Map<string, Tally>();
 	readonly #refusals = new Tally();
+	readonly #items = new Map<string, Tally>();
 	#registry: Promise<Registry> | undefined;
 
 	constructor(engine: Measured) {
@@ -80,6 +81,11 @@ export class Metrics {
 		events.on("kill", ({ algorithm, cause }) =>
 			entryOf(this.#kills, algorithm, Tally).add(cause),
 		);
+		events.on("items", ({ algorithm, succeeded, failed }) => {
+			const tally = entryOf(this.#items, algorithm, Tally);
+			tally.add("ok", succeeded);
+			tally.add("failed", failed);
+		});
 		events.on("refusal", ({ code }) => this.#refusals.add(code));
 	}
 
@@ -127,6 +133,16 @@ export class Metrics {
 			(it) => {
 				for (const [algorithm, { outcomes }] of this.#calls)
 					for (const [outcome, count] of outcomes)
+						it.inc({ algorithm, outcome }, count);
+			},
+		);
+		counter(
+			"applyd_items_total",
+			"Items of lists, streams and jobs by algorithm and outcome: ok, failed",
+			["algorithm", "outcome"],
+			(it) => {
+				for (const [algorithm, { counts }] of this.#items)
+					for (const [outcome, count] of counts)
 						it.inc({ algorithm, outcome }, count);
 			},
 		);

@@ -74,6 +74,9 @@ export function algoRoutes(app: FastifyInstance, engine: Engine): void {
 					wants,
 					body,
 					timeoutMs,
+					batch: options.batch,
+					failsAtOnce: options.failsAtOnce,
+					itemTimeoutMs: options.itemTimeoutMs,
 				},
 				(outcome, over) => {
 					if (options.output !== "void")

@@ -1,4 +1,4 @@
-import { AlgoError, Want } from "../../src/index.ts";
+import { AlgoError, type Plan, Want } from "../../src/index.ts";
 
 /** The query of a call (api-contract §3.3). */
 export interface CallOptions {
@@ -11,6 +11,10 @@ export interface CallOptions {
 	sudo: boolean;
 	/** For `metadata.alerts`. */
 	alert: string | undefined;
+	/** Of lists (interface §4). */
+	batch: Plan | undefined;
+	failsAtOnce: boolean;
+	itemTimeoutMs: number | undefined;
 }
 
 const DEFAULTS: CallOptions = {
@@ -20,7 +24,21 @@ const DEFAULTS: CallOptions = {
 	timing: false,
 	sudo: false,
 	alert: undefined,
+	batch: undefined,
+	failsAtOnce: false,
+	itemTimeoutMs: undefined,
 };
+
+const NAMES = [
+	"timeout",
+	"output",
+	"stdout",
+	"timing",
+	"sudo",
+	"batch",
+	"onError",
+	"itemTimeout",
+];
 
 /** A name that was given twice has a list; its last value counts. */
 export type Query = Record<string, string | string[]>;
@@ -30,46 +48,63 @@ export type Query = Record<string, string | string[]>;
  * @throws AlgoError BAD_REQUEST naming the parameter and what is allowed
  */
 export function readCallOptions(query: Query, maxSeconds: number): CallOptions {
+	if (NAMES.every((name) => query[name] === undefined)) return DEFAULTS;
 	const timeout = last(query.timeout);
-	const output = last(query.output);
 	const stdout = last(query.stdout);
 	const timing = last(query.timing);
 	const sudo = last(query.sudo);
-	if (
-		timeout === undefined &&
-		output === undefined &&
-		stdout === undefined &&
-		timing === undefined &&
-		sudo === undefined
-	)
-		return DEFAULTS;
-	const options = {
+	const options: CallOptions = {
 		...DEFAULTS,
 		timing: timing === "1",
 		sudo: isTrue(sudo),
 	};
-	if (timeout !== undefined && timeout !== "") {
-		const seconds = Number(timeout);
-		if (!(seconds > 0) || timeout.trim() === "")
-			throw new AlgoError(
-				"BAD_REQUEST",
-				`timeout is '${timeout}'; it must be a number of seconds above 0, at most ${maxSeconds}`,
-			);
+	if (timeout) {
+		const seconds = readSeconds("timeout", timeout, maxSeconds);
 		options.timeoutMs = Math.min(seconds, maxSeconds) * 1000;
 		if (seconds > maxSeconds)
 			options.alert = `timeout clamped to ${maxSeconds}`;
 	}
-	if (output !== undefined && output !== "" && output !== "default") {
-		if (output !== "raw" && output !== "void")
-			throw new AlgoError(
-				"BAD_REQUEST",
-				`output is '${output}'; it must be raw, void or default`,
-			);
-		options.output = output;
-		if (output === "raw") options.wants |= Want.BARE;
-	}
+	const itemTimeout = last(query.itemTimeout);
+	if (itemTimeout)
+		options.itemTimeoutMs =
+			readSeconds("itemTimeout", itemTimeout, maxSeconds) * 1000;
+	options.output = readChoice(query, "output", OUTPUTS) ?? "default";
+	if (options.output === "raw") options.wants |= Want.BARE;
+	options.batch = readChoice(query, "batch", BATCHES);
+	options.failsAtOnce = readChoice(query, "onError", ON_ERROR) === "fail";
 	if (isTrue(stdout)) options.wants |= Want.STDOUT;
 	return options;
+}
+
+const OUTPUTS = ["raw", "void", "default"] as const;
+const BATCHES = ["native", "serial", "parallel"] as const;
+const ON_ERROR = ["continue", "fail"] as const;
+
+/** @throws AlgoError BAD_REQUEST */
+function readSeconds(name: string, text: string, maxSeconds: number): number {
+	const seconds = Number(text);
+	if (!(seconds > 0) || text.trim() === "")
+		throw new AlgoError(
+			"BAD_REQUEST",
+			`${name} is '${text}'; it must be a number of seconds above 0, at most ${maxSeconds}`,
+		);
+	return seconds;
+}
+
+/** @throws AlgoError BAD_REQUEST */
+function readChoice<Choice extends string>(
+	query: Query,
+	name: string,
+	choices: readonly Choice[],
+): Choice | undefined {
+	const text = last(query[name]);
+	if (text === undefined || text === "") return undefined;
+	const choice = choices.find((candidate) => candidate === text);
+	if (choice) return choice;
+	throw new AlgoError(
+		"BAD_REQUEST",
+		`${name} is '${text}'; it must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`,
+	);
 }
 
 const isTrue = (value: string | undefined): boolean =>

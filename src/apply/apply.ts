@@ -1,7 +1,7 @@
 import { type Caller, isOwner, ownerOf } from "../accounts/caller.ts";
 import { mayCall, maySudo } from "../accounts/permissions.ts";
 import type { Data } from "../data/data.ts";
-import { AlgoError, forbidden, shuttingDown } from "../errors.ts";
+import { AlgoError, forbidden, shuttingDown, timedOut } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
 import { Want } from "../protocol/frames.js";
@@ -12,12 +12,18 @@ import { launchOf } from "../runners/launch.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import type { Runners } from "../runners/runners.ts";
+import type { ItemOutcomes } from "../runners/slice.ts";
 import type { KeyHolder } from "../runners/worker-keys.ts";
 import { type Actor, actorOf } from "./actor.ts";
 import { Inside } from "./inside.ts";
+import { ItemRun } from "./item-run.ts";
+import type { ItemsRequest } from "./items-request.ts";
+import { runList } from "./list-call.ts";
+import { planOf } from "./plan.ts";
 import type { ApplyRequest } from "./request.ts";
 import { checkTree } from "./tree.ts";
 
+const NOTHING = Buffer.alloc(0);
 /** What `applyBatch` gets at most, unless the manifest says. */
 const MAX_BATCH_ITEMS = 256;
 
@@ -77,6 +83,7 @@ export class Apply {
 		if (this.#isClosing && !request.parent) throw shuttingDown();
 		const { runners, maxQueue } = this.#options;
 		const { version, caller, wants } = this.#admit(request);
+		const plan = planOf(request, version.manifest);
 		const fault = version.fault ?? this.#isolationFault(version);
 		const runner = fault ? undefined : this.#runnerOf(version);
 		if (runner && runner.waiting >= maxQueue) {
@@ -103,10 +110,107 @@ export class Apply {
 			},
 		);
 		if (!request.isDetached) call.join();
-		if (runner) runner.submit(call);
+		if (runner && plan === "native") runner.submit(call);
+		else if (runner)
+			runList(call, runner, {
+				concurrency: plan === "serial" ? 1 : runner.maxWorkers,
+				itemTimeoutMs: request.itemTimeoutMs ?? Number.POSITIVE_INFINITY,
+				failsAtOnce: request.failsAtOnce ?? false,
+				maxInputBytes: this.#options.maxInputBytes,
+				maxOutputBytes: this.#options.maxOutputBytes,
+				onOutcomes: (outcomes) => this.#tellItems(version, outcomes),
+			});
 		else if (fault) call.end(fault);
 		runners.keepTime();
 		return call;
+	}
+
+	/**
+	 * Runs items that are not the body of one call.
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND, TOO_MANY_SESSIONS, SHUTTING_DOWN
+	 */
+	items(request: ItemsRequest): ItemRun {
+		if (this.#isClosing) throw shuttingDown();
+		const { isBackground, requestId, inputKind } = request;
+		const { version, caller } = this.#admit({ ...request, wants: 0 });
+		const runnerNow = () => this.#runnerFor(request);
+		// What goes on for days goes on with the code that is there; all else ends on the code that it began with.
+		const runner = runnerNow();
+		if (!isBackground) {
+			this.#admission.enter(caller.account);
+			runner.hold();
+		}
+		const call: Call = new Call(
+			{ requestId, caller, inputKind, wants: 0, body: NOTHING },
+			request.timeoutMs ?? Number.POSITIVE_INFINITY,
+			(_, over) => {
+				if (!isBackground) {
+					this.#admission.leave(caller.account);
+					runner.unhold();
+				}
+				if (over.treeId !== undefined)
+					this.#options.data.endTree(caller.account, over.treeId);
+			},
+		);
+		const run = new ItemRun(call, isBackground ? runnerNow : () => runner, {
+			...request,
+			concurrency: Math.min(
+				request.concurrency ?? Number.POSITIVE_INFINITY,
+				runner.maxWorkers,
+			),
+			itemTimeoutMs: request.itemTimeoutMs ?? Number.POSITIVE_INFINITY,
+			onOutcomes: (outcomes) => {
+				this.#tellItems(version, outcomes);
+				request.onOutcomes(outcomes);
+			},
+			onEnd: (error) => {
+				clearTimeout(timer);
+				call.finish({
+					kind: "failed",
+					error: error ?? new AlgoError("CLIENT_GONE", "it is over"),
+					runMs: 0,
+				});
+				request.onEnd(error);
+			},
+		});
+		call.holder = run;
+		const timer =
+			request.timeoutMs === undefined
+				? undefined
+				: setTimeout(() => run.end(timedOut()), request.timeoutMs);
+		this.#options.runners.keepTime();
+		return run;
+	}
+
+	/**
+	 * The version that a caller means and may call.
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND
+	 */
+	find(
+		request: Pick<ApplyRequest, "owner" | "name" | "selector" | "caller">,
+	): Version {
+		return this.#admit({ ...request, wants: 0 }).version;
+	}
+
+	/** How long a call of it may take whose caller wants so long. */
+	timeoutMs(wantedMs: number | undefined, version: Version): number {
+		return this.#timeoutMs({ timeoutMs: wantedMs }, version);
+	}
+
+	/** @throws AlgoError NOT_FOUND, LOADING_FAILED: the version is gone, or cannot be run */
+	#runnerFor({ owner, name, selector }: ItemsRequest): Runner {
+		const version = this.#options.registry.resolve(owner, name, selector);
+		const fault = version.fault ?? this.#isolationFault(version);
+		if (fault) throw fault;
+		return this.#runnerOf(version);
+	}
+
+	#tellItems(version: Version, { count, failed }: ItemOutcomes): void {
+		this.#options.events.emit("items", {
+			algorithm: version.ref,
+			succeeded: count - failed,
+			failed,
+		});
 	}
 
 	/**
@@ -158,7 +262,12 @@ export class Apply {
 	 * printed are for the owner's eyes, as is a private version.
 	 * @throws AlgoError FORBIDDEN, NOT_FOUND
 	 */
-	#admit(request: ApplyRequest): {
+	#admit(
+		request: Pick<
+			ApplyRequest,
+			"owner" | "name" | "selector" | "sudo" | "caller" | "wants"
+		>,
+	): {
 		version: Version;
 		caller: Caller;
 		wants: number;
@@ -183,7 +292,10 @@ export class Apply {
 			: undefined;
 	}
 
-	#timeoutMs(request: ApplyRequest, { manifest }: Version): number {
+	#timeoutMs(
+		request: Pick<ApplyRequest, "timeoutMs">,
+		{ manifest }: Version,
+	): number {
 		const { timeoutMs, maxTimeoutMs } = this.#options;
 		const ownMs =
 			manifest.timeoutSeconds === undefined

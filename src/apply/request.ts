@@ -1,5 +1,6 @@
 import type { Caller } from "../accounts/caller.ts";
 import type { Call } from "../runners/call.ts";
+import type { Plan } from "./plan.ts";
 
 /** What a caller asks for. */
 export interface ApplyRequest {
@@ -22,4 +23,10 @@ export interface ApplyRequest {
 	isDetached?: boolean;
 	/** Bounds the whole wait, queue and loading included; absent for the version's own or the server's default. */
 	timeoutMs?: number | undefined;
+	/** How a body that is an array is run; absent for what the manifest says. */
+	batch?: Plan | undefined;
+	/** Of a list: bounds each item; absent or infinite without a bound. */
+	itemTimeoutMs?: number | undefined;
+	/** Of a list: the first item that fails is the call's error. */
+	failsAtOnce?: boolean | undefined;
 }

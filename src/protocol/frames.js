@@ -231,14 +231,14 @@ const OUTCOMES_HEAD_BYTES = 20;
  * @property {number} itemTimeoutMs how long one item may run; infinite without a bound
  */
 
-/** @typedef {Omit<Outgoing, 'body'> & SliceFields & { pieces: readonly Uint8Array[] }} OutgoingSlice its items in one or more pieces */
+/** @typedef {Omit<CallFields, 'body' | 'remainingMs'> & SliceFields & { pieces: readonly Uint8Array[] }} OutgoingSlice its items in one or more pieces */
 
 /**
  * @param {OutgoingSlice} slice
- * @param {number} now on the clock of its deadline
+ * @param {number} remainingMs how long the caller still waits
  * @returns {Uint8Array[]} the frame's pieces, to be written one after the other; the items are not copied
  */
-export function sliceFrame(slice, now) {
+export function sliceFrame(slice, remainingMs) {
 	const { requestId, account, pieces } = slice;
 	let itemBytes = 0;
 	for (const piece of pieces) itemBytes += piece.length;
@@ -252,7 +252,7 @@ export function sliceFrame(slice, now) {
 	head.writeUInt32LE(slice.id, at);
 	head[at + 4] = slice.inputKind;
 	head[at + 5] = slice.wants;
-	head.writeDoubleLE(slice.deadlineAt - now, at + 6);
+	head.writeDoubleLE(remainingMs, at + 6);
 	head.writeUInt16LE(requestId.length, at + 14);
 	head.writeUInt16LE(account.length, at + 16);
 	head.writeUInt32LE(SLICE_HEAD_BYTES + itemBytes, at + 18);

@@ -73,6 +73,8 @@ export interface Ended {
 /** READY, worker to server: module and `load()` are done. */
 export interface Ready {
 	loadMs: number;
+	/** Whether the module has `applyBatch`: items of a slice start in groups. */
+	isBatch: boolean;
 }
 
 /** FAILED, worker to server: it cannot serve. */

@@ -12,6 +12,8 @@ export interface CallOptions {
 	body: Buffer;
 	/** The call whose code makes this one. */
 	parent?: Call | undefined;
+	/** The call that this one is a part of. */
+	whole?: Call;
 }
 
 /** Where a call is that can still be ended: told so that it can stop working on it. */
@@ -30,7 +32,8 @@ export class Call {
 	readonly inputKind: number;
 	readonly wants: number;
 	readonly body: Buffer;
-	readonly deadlineAt: number;
+	/** On the clock of performance.now(). */
+	deadlineAt: number;
 	readonly createdAt: number;
 	/** Who calls, as the worker is told. */
 	get account(): string {
@@ -67,8 +70,9 @@ export class Call {
 		this.wants = options.wants;
 		this.body = options.body;
 		this.parent = options.parent;
-		this.root = options.parent?.root ?? this;
-		this.depth = options.parent ? options.parent.depth + 1 : 0;
+		this.root = (options.whole ?? options.parent)?.root ?? this;
+		this.depth =
+			options.whole?.depth ?? (options.parent ? options.parent.depth + 1 : 0);
 		this.createdAt = performance.now();
 		this.deadlineAt = this.createdAt + timeoutMs;
 		this.#onOutcome = onOutcome;

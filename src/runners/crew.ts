@@ -40,8 +40,10 @@ export interface CrewHouse {
 
 /** Whose calls a crew serves. */
 export interface CrewOwner {
-	/** Calls that wait for a worker. */
+	/** Calls and slices that wait for a worker. */
 	readonly waiting: number;
+	/** Those, what nobody waits for, and what will still come. */
+	readonly wanted: number;
 	/** How deep in its tree the first of them is. */
 	readonly depth: number;
 	/** A worker can take calls, or one has gone. */
@@ -56,12 +58,15 @@ export interface CrewOwner {
 export class Crew implements LaneOwner, WorkerHolder {
 	/** How long the calls run that these workers serve. */
 	readonly estimate = new RunEstimate();
+	/** And how long an item of a slice runs. */
+	readonly itemEstimate = new RunEstimate();
 	readonly #house: CrewHouse;
 	readonly #options: CrewOptions;
 	readonly #owner: CrewOwner;
 	#lanes: Lane[] = [];
 	readonly #processes: Processes;
 	#isRetired = false;
+	#isClosed = false;
 	#onRetired: (() => void) | undefined;
 	readonly #loading = new Loading();
 	readonly #deathDelay = new RestartDelay(4);
@@ -84,6 +89,14 @@ export class Crew implements LaneOwner, WorkerHolder {
 
 	get workers(): number {
 		return this.#lanes.length;
+	}
+
+	get maxWorkers(): number {
+		return this.#options.maxWorkers;
+	}
+
+	get maxBatchItems(): number {
+		return this.#options.load.maxBatchItems;
 	}
 
 	workersBeside(depth: number): number {
@@ -137,6 +150,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 	/** Ends everything at once. */
 	close(error: AlgoError): void {
 		this.#isRetired = true;
+		this.#isClosed = true;
 		for (const lane of this.#lanes) lane.abandon(error);
 		this.#processes.kill("ended");
 	}
@@ -185,10 +199,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 	}
 
 	onRoom(): void {
-		if (
-			this.#owner.waiting > 0 ||
-			this.#lanes.length < this.#options.minWorkers
-		)
+		if (this.#owner.wanted > 0 || this.#lanes.length < this.#options.minWorkers)
 			this.grow();
 		else this.#house.budget.withdraw(this);
 	}
@@ -223,12 +234,22 @@ export class Crew implements LaneOwner, WorkerHolder {
 		return this.#processes.isAlone(lane);
 	}
 
+	/** Nothing more will come. */
+	onUnwanted(): void {
+		if (this.#isRetired) this.#endIdleOfRetired();
+	}
+
 	onProcessGone(): void {
 		if (this.#isRetired) this.#endIdleOfRetired();
 	}
 
 	onRun(runMs: number): void {
 		this.estimate.add(runMs);
+		this.#deathDelay.succeeded();
+	}
+
+	onItems(count: number, runMs: number): void {
+		if (count > 0) this.itemEstimate.add(runMs / count);
 		this.#deathDelay.succeeded();
 	}
 
@@ -286,7 +307,8 @@ export class Crew implements LaneOwner, WorkerHolder {
 
 	#mayStart(): boolean {
 		return (
-			!this.#isRetired &&
+			!this.#isClosed &&
+			(!this.#isRetired || this.#owner.wanted > 0) &&
 			this.#loading.mayBeTried &&
 			this.#deathDelay.remainingMs === 0 &&
 			this.#processes.isSteady &&
@@ -300,7 +322,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 	}
 
 	#endIdleOfRetired(): void {
-		if (this.#owner.waiting === 0)
+		if (this.#owner.wanted === 0)
 			for (const lane of this.#lanes)
 				if (lane.state === "idle" || lane.state === "starting")
 					lane.end("ended");

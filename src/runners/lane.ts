@@ -6,9 +6,13 @@ import {
 	type Exchange,
 	exchangeFrame,
 	Kind,
+	type OutcomesFields,
 	readExchange,
 	readOutcome,
+	readOutcomes,
+	SliceFlag,
 	Status,
+	sliceFrame,
 } from "../protocol/frames.js";
 import type {
 	Answer,
@@ -16,6 +20,7 @@ import type {
 	Ended,
 	Failed,
 	Output,
+	Ready,
 	Recalled,
 	Stray,
 } from "../protocol/messages.ts";
@@ -24,6 +29,7 @@ import type { Connection } from "./connection.ts";
 import { endOverdue } from "./deadline.ts";
 import type { Outcome } from "./outcome.ts";
 import { SentCalls } from "./sent-calls.ts";
+import { Slice, type SliceHolder } from "./slice.ts";
 import type { ProcessExit, WorkerProcess } from "./worker-process.ts";
 
 /** A cancelled call has this long to notice `context.signal` and keep its worker alive. */
@@ -65,6 +71,7 @@ export interface LaneOwner {
 	/** Whether no other worker of its process runs a call. */
 	isAlone(lane: Lane): boolean;
 	onRun(runMs: number): void;
+	onItems(count: number, runMs: number): void;
 	/** Code asks for something: of a call, or of `load()` if there is none. */
 	onAsk(ask: Asked, call: Call | undefined): Promise<Answered>;
 	onOutput(output: Output): void;
@@ -72,7 +79,7 @@ export interface LaneOwner {
 }
 
 /** The server's end of one worker: it hands over groups of calls and takes their outcomes. */
-export class Lane implements CallHolder {
+export class Lane implements CallHolder, SliceHolder {
 	readonly number: number;
 	readonly process: WorkerProcess;
 	state: "starting" | "idle" | "busy" | "ending" | "gone" = "starting";
@@ -81,6 +88,10 @@ export class Lane implements CallHolder {
 	idleSince = 0;
 	/** After the calls it has, it must not get more. */
 	isRetired = false;
+	/** Its slice is to start no further item: recalled now, or as soon as an earlier recall is known to be over. */
+	#isStopping = false;
+	/** Whether items start in groups there. */
+	#isBatch = false;
 	readonly #owner: LaneOwner;
 	#connection: Connection | undefined;
 	readonly #calls = new SentCalls();
@@ -112,11 +123,18 @@ export class Lane implements CallHolder {
 		return this.#calls.first?.depth ?? 0;
 	}
 
+	/** The slice that it runs: it is alone then. */
+	get slice(): Slice | undefined {
+		const { first } = this.#calls;
+		return first instanceof Slice ? first : undefined;
+	}
+
 	/** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
 	room(groupSize: number): number {
 		if (this.isRetired || !this.process.isSteady || this.isWaiting) return 0;
 		if (this.state === "idle") return groupSize;
 		return this.state === "busy" &&
+			this.slice === undefined &&
 			this.#calls.isOpen &&
 			this.#calls.length <= REFILL_AT
 			? groupSize - this.#calls.length
@@ -126,11 +144,44 @@ export class Lane implements CallHolder {
 	/** Hands over calls, behind those it has. */
 	send(calls: Call[]): void {
 		for (const call of calls) call.holder = this;
+		const now = this.#take(calls);
+		this.#connection?.send(callsFrame(calls, now));
+	}
+
+	/**
+	 * Hands over a slice; the lane is idle.
+	 * @param maxBatchItems how many items start together if the module has `applyBatch`
+	 */
+	sendSlice(slice: Slice, maxBatchItems: number): void {
+		const isSingly = (slice.flags & SliceFlag.SINGLY) !== 0;
+		slice.begin(this, this.#isBatch && !isSingly ? maxBatchItems : 1);
+		const now = this.#take([slice]);
+		this.#connection?.send(sliceFrame(slice, slice.remainingMs(now)));
+	}
+
+	#take(calls: Call[]): number {
 		const now = performance.now();
 		if (this.#calls.length === 0) this.#progressAt = now;
 		this.state = "busy";
 		this.#calls.add(calls);
-		this.#connection?.send(callsFrame(calls, now));
+		return now;
+	}
+
+	stop(slice: Slice): void {
+		if (this.slice !== slice || this.state !== "busy" || this.#isStopping)
+			return;
+		if (this.#calls.hasRecalled(slice.id)) {
+			slice.stopped();
+			return;
+		}
+		this.#isStopping = true;
+		this.#recall();
+		this.#killProcessUnless(() => !this.#isStopping);
+	}
+
+	/** Outcomes that its worker had not written, its process says. */
+	rest(outcomes: OutcomesFields): void {
+		if (this.slice?.id === outcomes.id) this.slice.receiveRest(outcomes);
 	}
 
 	/** A call is over before its outcome: let its code notice, then end it if it is the one that runs. */
@@ -189,7 +240,13 @@ export class Lane implements CallHolder {
 	}
 
 	recalled({ started }: Recalled): void {
+		this.#isStopping = false;
 		this.#giveBack(this.#calls.takeBack(started));
+		const { slice } = this;
+		if (slice) {
+			slice.stopped(); // if it is over, it has its time to notice
+			return;
+		}
 		if (this.#calls.find(started)?.isOver)
 			this.end(this.#killCause ?? "timeout");
 		else if (this.#calls.length === 0 && this.state === "busy")
@@ -260,7 +317,10 @@ export class Lane implements CallHolder {
 
 	#receive(kind: number, payload: Buffer): void {
 		if (kind === Kind.OUTCOME) this.#answer(payload);
+		else if (kind === Kind.OUTCOMES) this.#receiveOutcomes(payload);
 		else if (kind === Kind.READY) {
+			const { isBatch }: Ready = JSON.parse(payload.toString());
+			this.#isBatch = isBatch;
 			this.readyAt = performance.now();
 			this.state = "idle";
 			this.idleSince = this.readyAt;
@@ -278,6 +338,20 @@ export class Lane implements CallHolder {
 		}
 	}
 
+	#receiveOutcomes(payload: Buffer): void {
+		const outcomes = readOutcomes(payload);
+		const { slice } = this;
+		if (slice?.id !== outcomes.id) {
+			this.process.kill("exit"); // outcomes nobody asked for: the lane cannot be trusted
+			return;
+		}
+		this.#progressAt = performance.now();
+		this.#calls.started(slice.id);
+		if (this.#isStopping) this.#recall();
+		this.#owner.onItems(outcomes.lengths.length, outcomes.runMs);
+		slice.receive(outcomes);
+	}
+
 	#answer(payload: Buffer): void {
 		const answer = readOutcome(payload);
 		const call = this.#calls.take(answer.id);
@@ -286,7 +360,8 @@ export class Lane implements CallHolder {
 			return;
 		}
 		this.#progressAt = performance.now();
-		this.#owner.onRun(answer.runMs);
+		if (call instanceof Slice) this.#isStopping = false;
+		else this.#owner.onRun(answer.runMs);
 		call.finish(toOutcome(answer));
 		if (this.state !== "busy") return;
 		if (this.#calls.length === 0) this.#becomeIdle();
@@ -315,6 +390,7 @@ export class Lane implements CallHolder {
 	}
 
 	#giveBack(calls: Call[]): void {
+		for (const call of calls) if (call instanceof Slice) call.returned();
 		const waiting = calls.filter((call) => !call.isOver);
 		if (waiting.length > 0) this.#owner.onReturned(waiting);
 	}
@@ -330,6 +406,8 @@ export class Lane implements CallHolder {
 		// Without the worker's own word the first unanswered call is taken for the one that ran.
 		const lastStarted = started >= 0 ? started : (calls[0]?.id ?? 0);
 		for (const call of calls) {
+			if (call instanceof Slice)
+				call.isExact = started >= 0 || (call.flags & SliceFlag.SINGLY) !== 0;
 			if (call.id <= lastStarted)
 				call.finish({
 					kind: "failed",

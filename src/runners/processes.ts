@@ -153,6 +153,7 @@ export class Processes {
 			this.#load.memoryMb,
 			{
 				onRecalled: (message) => laneOf(message.lane)?.recalled(message),
+				onRest: (lane, outcomes) => laneOf(lane)?.rest(outcomes),
 				onEnded: (message) => laneOf(message.lane)?.ended(message),
 				onExit: (exit) => {
 					if (gate) gate.close();

@@ -8,16 +8,25 @@ import {
 } from "./crew.ts";
 import { endOverdue } from "./deadline.ts";
 import type { Lane } from "./lane.ts";
+import { Slice } from "./slice.ts";
 
 /** A call that waits longer than this for a worker is a reason to start another one. */
 const GROW_AFTER_MS = 10;
 /** Less work than this is done sooner by one worker than shared. */
 const SHARED_WORK_MS = 1;
+/** So long after a call somebody may call again: a worker is kept free of work that nobody waits for. */
+const INTERACTIVE_MS = 1000;
+/** Items that run longer hold a worker for so long that one is kept free of them anyway. */
+const LONG_ITEM_MS = 100;
 
 /** The calls of one version that wait for a worker, and which of its crew gets them. */
 export class Runner implements CallHolder, CrewOwner {
 	readonly #crew: Crew;
 	#waiting: Call[] = [];
+	/** Slices that nobody waits for: they get what is left. */
+	#background: Slice[] = [];
+	#interactiveAt = Number.NEGATIVE_INFINITY;
+	#holds = 0;
 	#isFlushing = false;
 
 	constructor(house: CrewHouse, options: CrewOptions) {
@@ -28,8 +37,23 @@ export class Runner implements CallHolder, CrewOwner {
 		return this.#crew.workers;
 	}
 
+	/** How many workers there may be. */
+	get maxWorkers(): number {
+		return this.#crew.maxWorkers;
+	}
+
+	/** Milliseconds of one item, `undefined` before the first. */
+	get itemMs(): number | undefined {
+		return this.#crew.itemEstimate.ms;
+	}
+
 	get waiting(): number {
 		return this.#waiting.length;
+	}
+
+	/** What it is still needed for, beside the calls that its workers have. */
+	get wanted(): number {
+		return this.#waiting.length + this.#background.length + this.#holds;
 	}
 
 	get depth(): number {
@@ -39,7 +63,7 @@ export class Runner implements CallHolder, CrewOwner {
 	/** Whether nothing is under way that needs `tick`. */
 	get isIdle(): boolean {
 		return (
-			this.#waiting.length === 0 &&
+			this.#waiting.length + this.#background.length === 0 &&
 			this.#crew.lanes.every((lane) => lane.state === "idle")
 		);
 	}
@@ -62,14 +86,29 @@ export class Runner implements CallHolder, CrewOwner {
 			return;
 		}
 		call.holder = this;
-		this.#queue(call, ({ depth }) => depth < call.depth);
+		if (isBackground(call)) this.#background.push(call);
+		else {
+			this.#interactiveAt = call.createdAt;
+			this.#queue(call, ({ depth }) => depth < call.depth);
+		}
 		this.#flushSoon();
+	}
+
+	/** More will come for this code: it does not retire before `unhold`. */
+	hold(): void {
+		this.#holds++;
+	}
+
+	unhold(): void {
+		this.#holds--;
+		if (this.#holds === 0) this.#crew.onUnwanted();
 	}
 
 	/** A waiting call is over: it never runs. */
 	release(call: Call): void {
-		const at = this.#waiting.indexOf(call);
-		if (at >= 0) this.#waiting.splice(at, 1);
+		const queue: Call[] = isBackground(call) ? this.#background : this.#waiting;
+		const at = queue.indexOf(call);
+		if (at >= 0) queue.splice(at, 1);
 	}
 
 	/** Whole seconds until the queue has probably moved on (Retry-After). */
@@ -117,11 +156,10 @@ export class Runner implements CallHolder, CrewOwner {
 			if (this.#crew.shouldYield(lane)) {
 				if (lane.state !== "idle") break;
 				lane.end("ended");
-			} else {
-				const count = Math.min(lane.room(groupSize), this.#share());
-				lane.send(this.#waiting.splice(0, count));
-			}
+			} else if (!this.#hand(lane, groupSize)) break;
 		}
+		if (this.#waiting.length > 0) this.#makeWay();
+		else this.#dispatchBackground();
 		const isStuck = this.#crew.lanes.every((lane) => lane.isWaiting);
 		if (this.#waiting.length > 0 && isStuck) this.#crew.grow();
 	}
@@ -129,14 +167,72 @@ export class Runner implements CallHolder, CrewOwner {
 	onReturned(calls: Call[]): void {
 		for (const call of calls.reverse()) {
 			call.holder = this;
-			this.#queue(call, ({ depth }) => depth <= call.depth);
+			if (isBackground(call)) this.#background.unshift(call);
+			else this.#queue(call, ({ depth }) => depth <= call.depth);
 		}
 		this.#flushSoon();
 	}
 
 	failWaiting(error: AlgoError): void {
-		for (const call of this.#waiting.splice(0))
-			call.finish({ kind: "failed", error, runMs: 0 });
+		const all = [...this.#waiting.splice(0), ...this.#background.splice(0)];
+		for (const call of all) call.finish({ kind: "failed", error, runMs: 0 });
+	}
+
+	/** Hands the first waiting slice, or calls up to the next slice. @returns false if this lane cannot take them */
+	#hand(lane: Lane, groupSize: number): boolean {
+		const [first] = this.#waiting;
+		if (first instanceof Slice) {
+			if (lane.state !== "idle") return false;
+			this.#waiting.shift();
+			lane.sendSlice(first, this.#crew.maxBatchItems);
+			return true;
+		}
+		const count = Math.min(lane.room(groupSize), this.#share());
+		const slice = this.#waiting.findIndex((call) => call instanceof Slice);
+		lane.send(
+			this.#waiting.splice(0, slice < 0 ? count : Math.min(count, slice)),
+		);
+		return true;
+	}
+
+	/** Somebody waits: work that nobody waits for stops behind the item that runs. */
+	#makeWay(): void {
+		let wanted = this.#waiting.length;
+		for (const { slice } of this.#crew.lanes) {
+			if (wanted === 0) return;
+			if (!slice?.isBackground) continue;
+			slice.stop();
+			wanted--;
+		}
+	}
+
+	/** Workers that nobody waits for run what nobody waits for. */
+	#dispatchBackground(): void {
+		while (this.#background.length > 0) {
+			const lane = this.#laneFor(1);
+			if (lane?.state !== "idle" || !this.#mayRunBackground()) break;
+			if (this.#crew.shouldYield(lane)) lane.end("ended");
+			else
+				lane.sendSlice(
+					this.#background.shift() as Slice,
+					this.#crew.maxBatchItems,
+				);
+		}
+		const hasIdle = this.countLanes("idle") + this.countLanes("starting") > 0;
+		if (this.#background.length > 0 && !hasIdle && this.#mayRunBackground())
+			this.#crew.grow();
+	}
+
+	/** One worker at least; where there are more, one is kept free while people call, or if it would be held for long. */
+	#mayRunBackground(): boolean {
+		let running = 0;
+		for (const { slice } of this.#crew.lanes)
+			if (slice?.isBackground) running++;
+		const keepsOneFree =
+			performance.now() - this.#interactiveAt < INTERACTIVE_MS ||
+			(this.itemMs ?? 0) > LONG_ITEM_MS;
+		const most = keepsOneFree ? this.maxWorkers - 1 : this.maxWorkers;
+		return running < Math.max(1, most);
 	}
 
 	/** Those that are deep in their trees come first: calls above, and their workers, wait for them. */
@@ -182,3 +278,6 @@ export class Runner implements CallHolder, CrewOwner {
 		if (this.#waiting.length > this.countLanes("starting")) this.#crew.grow();
 	}
 }
+
+const isBackground = (call: Call): call is Slice =>
+	call instanceof Slice && call.isBackground;

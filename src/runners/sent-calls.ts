@@ -30,6 +30,11 @@ export class SentCalls {
 		return !this.#isGateClosed;
 	}
 
+	/** Whether a recall of this call is over. */
+	hasRecalled(id: number): boolean {
+		return !this.#isRecalling && id <= this.#recalledUpTo;
+	}
+
 	get isRecalling(): boolean {
 		return this.#isRecalling;
 	}
@@ -47,8 +52,13 @@ export class SentCalls {
 	/** @returns the call that has this outcome; nothing if it is not the next that can have one */
 	take(id: number): Call | undefined {
 		if (this.#calls[0]?.id !== id) return undefined;
-		if (id > this.#recalledUpTo) this.#isGateClosed = false; // the worker has opened it for a later call
+		this.started(id);
 		return this.#calls.shift();
+	}
+
+	/** The worker has started this call: it has opened the gate if it is a later one than those recalled. */
+	started(id: number): void {
+		if (id > this.#recalledUpTo) this.#isGateClosed = false;
 	}
 
 	takeAll(): Call[] {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import type { KillCause } from "../events.ts";
-import { Kind } from "../protocol/frames.js";
+import { Kind, type OutcomesFields, readRest } from "../protocol/frames.js";
 import type { Ended, Open, Recalled } from "../protocol/messages.ts";
 import type { Connection } from "./connection.ts";
 import { type Held, Members } from "./containment/members.ts";
@@ -25,6 +25,7 @@ export interface ProcessExit {
 /** What a process tells of its workers. */
 export interface ProcessListener {
 	onRecalled(message: Recalled): void;
+	onRest(lane: number, outcomes: OutcomesFields): void;
 	onEnded(message: Ended): void;
 	onExit(exit: ProcessExit): void;
 	onOutput(text: string): void;
@@ -159,6 +160,11 @@ export class WorkerProcess {
 	#connected(connection: Connection, listener: ProcessListener): void {
 		this.#control = connection;
 		connection.onFrame = (kind, payload) => {
+			if (kind === Kind.REST) {
+				const { lane, outcomes } = readRest(payload);
+				listener.onRest(lane, outcomes);
+				return;
+			}
 			const message = JSON.parse(payload.toString());
 			if (kind === Kind.RECALLED) listener.onRecalled(message);
 			else if (kind === Kind.ENDED) {

@@ -19,6 +19,7 @@ const FLOORS = [
 	["workers"],
 	["accounts"],
 	["config"],
+	["items"],
 	["registry", "protocol", "store", "metrics"],
 	["events"],
 	["errors"],

@@ -15,15 +15,15 @@ export class Context {
 	 * @param {unknown} loaded what `load` returned
 	 * @param {string} requestId
 	 * @param {string} account
-	 * @param {number} remainingMs
+	 * @param {number} deadline on the clock of performance.now()
 	 * @param {import('./asks.js').Asks} asks
 	 * @param {number} call its id; 0 while loading
 	 */
-	constructor(loaded, requestId, account, remainingMs, asks, call) {
+	constructor(loaded, requestId, account, deadline, asks, call) {
 		this.loaded = loaded;
 		this.requestId = requestId;
 		this.caller = { account };
-		this.#deadline = performance.now() + remainingMs;
+		this.#deadline = deadline;
 		this.#asks = asks;
 		this.#call = call;
 	}

@@ -7,13 +7,17 @@ import { describe, TypedError } from "./errors.js";
 
 /**
  * @typedef {(input: unknown, context: object) => unknown} Apply may answer with a promise
- * @typedef {{ apply: Apply, load?: (context: object) => unknown }} Loaded
+ * @typedef {(inputs: unknown[], context: object) => unknown} ApplyBatch
+ * @typedef {object} Module It has at least one of the first two.
+ * @property {Apply} [apply]
+ * @property {ApplyBatch} [applyBatch]
+ * @property {(context: object) => unknown} [load]
  */
 
 /**
  * Imports the module and finds its `apply` and `load` (interface §3).
  * @param {import("../../protocol/messages.ts").Load} load
- * @returns {Promise<Loaded>}
+ * @returns {Promise<Module>}
  * @throws {TypedError} LoadingError, naming file and line where there is one, and what to install
  */
 export async function loadModule({ entry, folder, algorithm }) {
@@ -30,52 +34,62 @@ export async function loadModule({ entry, folder, algorithm }) {
 	if (!loaded) {
 		throw new TypedError(
 			"LoadingError",
-			`${relative(folder, entry)} has no apply: export a function of that name`,
+			`${relative(folder, entry)} has no apply: export a function of that name, or applyBatch`,
 		);
 	}
 	return loaded;
 }
 
 /**
- * @param {{ apply?: unknown, load?: unknown, default?: unknown }} module
- * @returns {Loaded | undefined}
+ * @param {Members & { default?: unknown }} module
+ * @returns {Module | undefined}
  */
 function fromEsModule(module) {
-	if (typeof module.apply === "function") return fromMembers(module);
-	if (typeof module.default === "function")
-		return fromMembers({ apply: module.default, load: module.load });
-	if (typeof module.default === "object" && module.default !== null)
-		return fromMembers(module.default);
-	return undefined;
+	const { default: main } = module;
+	if (typeof main === "function" && typeof module.apply !== "function")
+		return fromMembers({ ...module, apply: main });
+	const own = fromMembers(module);
+	if (own) return own;
+	return typeof main === "object" && main !== null
+		? fromMembers(main)
+		: undefined;
 }
 
 /**
  * @param {unknown} exports
- * @returns {Loaded | undefined}
+ * @returns {Module | undefined}
  */
 function fromCommonJs(exports) {
 	const isBare =
 		typeof exports === "function" && !Object.hasOwn(exports, "apply"); // every function inherits an `apply`
 	const members = isBare
 		? { apply: exports }
-		: /** @type {{ apply?: unknown, load?: unknown }} */ (exports ?? {});
+		: /** @type {Members} */ (exports ?? {});
 	const loaded = fromMembers(members);
 	const takesCallback =
 		typeof members.apply === "function" && members.apply.length >= 2;
-	return (
-		loaded && { ...loaded, apply: withCallback(loaded.apply, takesCallback) }
-	);
+	return loaded?.apply
+		? { ...loaded, apply: withCallback(loaded.apply, takesCallback) }
+		: loaded;
 }
 
 /**
- * @param {{ apply?: unknown, load?: unknown }} members
- * @returns {Loaded | undefined}
+ * @typedef {{ apply?: unknown, applyBatch?: unknown, load?: unknown }} Members
+ * @param {Members} members
+ * @returns {Module | undefined}
  */
 function fromMembers(members) {
-	const { apply, load } = members;
-	if (typeof apply !== "function") return undefined;
+	const { apply, applyBatch, load } = members;
+	if (typeof apply !== "function" && typeof applyBatch !== "function")
+		return undefined;
 	return {
-		apply: (input, context) => apply.call(members, input, context),
+		...(typeof apply === "function" && {
+			apply: (input, context) => apply.call(members, input, context),
+		}),
+		...(typeof applyBatch === "function" && {
+			applyBatch: (inputs, context) =>
+				applyBatch.call(members, inputs, context),
+		}),
 		...(typeof load === "function" && {
 			load: (context) => load.call(members, context),
 		}),

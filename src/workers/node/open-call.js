@@ -9,4 +9,13 @@
  * }} OpenCall
  */
 
+/**
+ * A slice between its arrival and its end.
+ * @typedef {import("../../protocol/frames.js").CallFields & import("../../protocol/frames.js").SliceFields & {
+ *   body: Buffer,
+ *   output?: import("./output.js").Output,
+ *   over?: boolean,
+ * }} OpenSlice
+ */
+
 export {};

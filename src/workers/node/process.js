@@ -4,10 +4,16 @@ import { readdirSync, rm } from "node:fs";
 import { connect } from "node:net";
 import { Piscina } from "piscina";
 import { FrameReader } from "../../protocol/frame-reader.js";
-import { jsonFrame, Kind, PROTOCOL } from "../../protocol/frames.js";
+import {
+	jsonFrame,
+	Kind,
+	outcomesFrame,
+	PROTOCOL,
+} from "../../protocol/frames.js";
 import { openApiPort } from "./api-port.js";
 import { CallStarts } from "./call-starts.js";
 import { collectEagerly, MemoryWatch } from "./memory-watch.js";
+import { Outbox } from "./outbox.js";
 import { countProcesses, endLeftProcesses } from "./processes.js";
 import { Turn } from "./turn.js";
 
@@ -39,7 +45,7 @@ pool.on("error", () => {}); // the promise of the lane's task tells the same
 
 /** @typedef {import('../../protocol/messages.ts').Ended} Ended */
 
-/** @type {Map<number, { turn: Turn, abort: AbortController, temp: string | undefined }>} */
+/** @type {Map<number, { turn: Turn, outbox: Outbox, abort: AbortController, temp: string | undefined }>} */
 const lanes = new Map();
 
 if (apiSocket) openApiPort(apiSocket);
@@ -84,11 +90,18 @@ control.on("data", (chunk) => {
 /** @param {import('../../protocol/messages.ts').Open} open */
 async function openLane(open) {
 	const turnMemory = Turn.allocate();
+	const outboxMemory = Outbox.allocate();
 	const abort = new AbortController();
 	const others = new Set(pool.threads);
 	const place = freePlaces.shift() ?? 0;
 	const task = pool.run(
-		{ socketPath, open, turnMemory, temp: temp && { ...temp, place } },
+		{
+			socketPath,
+			open,
+			turnMemory,
+			outboxMemory,
+			temp: temp && { ...temp, place },
+		},
 		{ signal: abort.signal },
 	);
 	const thread = pool.threads.find((candidate) => !others.has(candidate));
@@ -96,7 +109,8 @@ async function openLane(open) {
 	thread.once("online", collectEagerly);
 	const exited = once(thread, "exit");
 	const turn = new Turn(turnMemory);
-	lanes.set(open.lane, { turn, abort, temp: open.load.env.TMPDIR });
+	const outbox = new Outbox(outboxMemory);
+	lanes.set(open.lane, { turn, outbox, abort, temp: open.load.env.TMPDIR });
 	/** @type {Ended['cause']} */
 	let cause = "ended";
 	const watch = new MemoryWatch(thread, open.load.memoryMb, () => {
@@ -118,6 +132,7 @@ async function openLane(open) {
 			rm(own, { recursive: true, force: true }, () => {}); // goes with the process at the latest
 	}
 	freePlaces.unshift(place);
+	sendRest(open.lane, outbox);
 	send(Kind.ENDED, {
 		lane: open.lane,
 		cause,
@@ -138,8 +153,20 @@ function endProcesses() {
 
 /** @param {import('../../protocol/messages.ts').Recall} recall */
 function recall({ lane, last }) {
-	const turn = lanes.get(lane)?.turn;
-	if (turn) send(Kind.RECALLED, { lane, started: turn.recall(last) });
+	const worker = lanes.get(lane);
+	if (!worker) return;
+	const started = worker.turn.recall(last);
+	sendRest(lane, worker.outbox);
+	send(Kind.RECALLED, { lane, started });
+}
+
+/**
+ * @param {number} lane
+ * @param {Outbox} outbox its worker's
+ */
+function sendRest(lane, outbox) {
+	const rest = outbox.read();
+	if (rest) control.write(outcomesFrame(rest, lane));
 }
 
 /**

@@ -1,6 +1,13 @@
 // A worker: a thread that loads one version and serves its lane until it is ended.
-import { jsonFrame, Kind, PROTOCOL, readCalls } from "../../protocol/frames.js";
+import {
+	jsonFrame,
+	Kind,
+	PROTOCOL,
+	readCalls,
+	readSlice,
+} from "../../protocol/frames.js";
 import { Asks } from "./asks.js";
+import { batchOfOne } from "./batch.js";
 import { Context } from "./context.js";
 import { errorFrame, refusedFrame, resultFrame } from "./envelope.js";
 import { describe, TypedError } from "./errors.js";
@@ -8,16 +15,20 @@ import { RefusedInput, readInput } from "./input.js";
 import { Lane } from "./lane.js";
 import { Leavings } from "./leavings.js";
 import { isThenable, loadModule } from "./load.js";
+import { Outbox } from "./outbox.js";
 import { captureOutput, currentCall, Output } from "./output.js";
 import { compileSchema } from "./schema.js";
+import { Slice } from "./slice.js";
 import { Turn } from "./turn.js";
 
 /**
  * @typedef {import("./open-call.js").OpenCall} OpenCall
+ * @typedef {import("./open-call.js").OpenSlice} OpenSlice
  * @typedef {object} Task what the process's main thread hands to a new worker
  * @property {string} socketPath
  * @property {import('../../protocol/messages.ts').Open} open
  * @property {SharedArrayBuffer} turnMemory
+ * @property {SharedArrayBuffer} outboxMemory
  * @property {import("./leavings.js").Temp} [temp]
  */
 
@@ -26,7 +37,8 @@ import { Turn } from "./turn.js";
  * @param {Task} task
  * @returns {Promise<never>}
  */
-export default async function serve({ socketPath, open, turnMemory, temp }) {
+export default async function serve(task) {
+	const { socketPath, open, temp } = task;
 	const lane = await Lane.open(socketPath);
 	lane.send(
 		jsonFrame(Kind.HELLO, {
@@ -36,7 +48,9 @@ export default async function serve({ socketPath, open, turnMemory, temp }) {
 			runtime: `node ${process.versions.node}`,
 		}),
 	);
-	const worker = new Worker(lane, open.load, new Turn(turnMemory), temp);
+	const turn = new Turn(task.turnMemory);
+	const outbox = new Outbox(task.outboxMemory);
+	const worker = new Worker(lane, open.load, turn, outbox, temp);
 	lane.listen(
 		(kind, payload) => worker.receive(kind, payload),
 		() => process.exit(), // a thread is never reused: its modules hold the author's state
@@ -50,17 +64,24 @@ class Worker {
 	#asks;
 	#load;
 	#turn;
+	#outbox;
 	#temp;
 	/** @type {Leavings | undefined} */
 	#leavings;
-	/** @type {OpenCall[]} */
+	/** @type {(OpenCall | OpenSlice)[]} */
 	#waiting = [];
 	/** @type {OpenCall | undefined} */
 	#running;
+	/** @type {Slice | undefined} */
+	#slice;
+	/** @type {import("./slice.js").Bench | undefined} */
+	#bench;
 	#isBusy = false;
 	#isLoading = true;
 	/** @type {Output | undefined} */
 	#loadOutput;
+	/** @type {import("./load.js").Module} */
+	#module = {};
 	/** @type {import('./load.js').Apply} */
 	#apply = () => {};
 	/** @type {unknown} */
@@ -74,13 +95,15 @@ class Worker {
 	 * @param {Lane} lane
 	 * @param {import('../../protocol/messages.ts').Load} load
 	 * @param {Turn} turn
+	 * @param {Outbox} outbox
 	 * @param {import("./leavings.js").Temp} [temp]
 	 */
-	constructor(lane, load, turn, temp) {
+	constructor(lane, load, turn, outbox, temp) {
 		this.#lane = lane;
 		this.#asks = new Asks(lane);
 		this.#load = load;
 		this.#turn = turn;
+		this.#outbox = outbox;
 		this.#temp = temp;
 	}
 
@@ -96,8 +119,10 @@ class Worker {
 			const { inputSchema, outputSchema } = this.#load;
 			this.#checkInput = await compileSchema(inputSchema, "input");
 			this.#checkOutput = await compileSchema(outputSchema, "output");
-			const { apply, load } = await loadModule(this.#load);
-			this.#apply = apply;
+			this.#module = await loadModule(this.#load);
+			const { apply, applyBatch, load } = this.#module;
+			if (applyBatch) this.#apply = batchOfOne(applyBatch);
+			if (apply) this.#apply = apply;
 			this.#loaded = await load?.(
 				new Context(undefined, "", "", Number.POSITIVE_INFINITY, this.#asks, 0),
 			);
@@ -117,7 +142,10 @@ class Worker {
 		this.#isLoading = false;
 		this.#leavings?.loaded();
 		this.#lane.send(
-			jsonFrame(Kind.READY, { loadMs: performance.now() - started }),
+			jsonFrame(Kind.READY, {
+				loadMs: performance.now() - started,
+				isBatch: this.#module.applyBatch !== undefined,
+			}),
 		);
 	}
 
@@ -129,12 +157,16 @@ class Worker {
 		if (kind === Kind.CALLS) {
 			this.#waiting.push(...readCalls(payload));
 			if (!this.#isBusy) this.#serve();
+		} else if (kind === Kind.SLICE) {
+			this.#waiting.push(readSlice(payload));
+			if (!this.#isBusy) this.#serve();
 		} else if (kind === Kind.ANSWER) this.#asks.answered(payload);
 		else if (kind === Kind.CANCEL) {
 			const { call } = JSON.parse(payload.toString());
 			const running = this.#running;
 			if (running?.id === call && running?.context)
 				Context.abort(running.context, new Error("the caller no longer waits"));
+			this.#slice?.cancel(call);
 		}
 	}
 
@@ -144,13 +176,54 @@ class Worker {
 		this.#isBusy = true;
 		for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
 			if (!this.#turn.start(call.id)) continue;
-			const pending = this.#run(call);
+			const pending = "count" in call ? this.#runSlice(call) : this.#run(call);
 			if (pending) {
 				pending.then(() => this.#serve());
 				return;
 			}
 		}
 		this.#isBusy = false;
+	}
+
+	/**
+	 * @param {OpenSlice} slice
+	 * @returns {Promise<void> | undefined} nothing if it is over already
+	 */
+	#runSlice(slice) {
+		if (this.#loadOutput) slice.output = this.#loadOutput;
+		this.#loadOutput = undefined;
+		this.#leavings?.begin();
+		this.#bench ??= this.#makeBench();
+		this.#slice = new Slice(this.#bench, slice);
+		try {
+			return this.#slice.serve();
+		} catch (error) {
+			const { message } = describe(error);
+			this.#slice = undefined;
+			this.#lane.send(refusedFrame(slice.id, message));
+			return undefined;
+		}
+	}
+
+	/** @returns {import("./slice.js").Bench} */
+	#makeBench() {
+		return {
+			lane: this.#lane,
+			turn: this.#turn,
+			outbox: this.#outbox,
+			asks: this.#asks,
+			module: this.#module,
+			loaded: this.#loaded,
+			checkInput: this.#checkInput,
+			checkOutput: this.#checkOutput,
+			load: this.#load,
+			isAsync: false,
+			onEnd: ({ requestId, output }) => {
+				this.#slice = undefined;
+				if (output && !output.isEmpty) this.#sendOutput(requestId, output.text);
+				this.#leavings?.remove(Number.POSITIVE_INFINITY);
+			},
+		};
 	}
 
 	/**
@@ -170,7 +243,7 @@ class Worker {
 				this.#loaded,
 				call.requestId,
 				call.account,
-				call.remainingMs,
+				performance.now() + call.remainingMs,
 				this.#asks,
 				call.id,
 			);
@@ -271,6 +344,7 @@ class Worker {
 			if (pending) pending.then(() => this.#serve());
 			else this.#serve();
 		}
+		this.#slice?.stray(call, error);
 		const { message, stack } = describe(error);
 		this.#lane.send(
 			jsonFrame(Kind.STRAY, {

@@ -14,6 +14,8 @@ const RECALLED = 1;
 export class Turn {
 	#words;
 	#last = 0;
+	/** Whether the call that started last has opened the gate. */
+	hasOpened = false;
 
 	/** @param {SharedArrayBuffer} memory of Turn.allocate */
 	constructor(memory) {
@@ -30,10 +32,10 @@ export class Turn {
 	 * @returns {boolean} false: the call has been recalled and is to be dropped without a word
 	 */
 	start(id) {
-		if (
+		this.hasOpened =
 			Atomics.compareExchange(this.#words, STARTED, this.#last, id) !==
-			this.#last
-		) {
+			this.#last;
+		if (this.hasOpened) {
 			if (id <= Atomics.load(this.#words, RECALLED)) return false;
 			Atomics.store(this.#words, STARTED, id);
 		}
@@ -57,6 +59,11 @@ export class Turn {
 			)
 				return started;
 		}
+	}
+
+	/** Whether what runs has been recalled: it starts nothing more. */
+	get isRecalled() {
+		return Atomics.load(this.#words, STARTED) < 0;
 	}
 
 	/** The id of the last call that started. */

@@ -6,6 +6,7 @@ import os
 import signal
 from typing import Callable
 
+from .outbox import Outbox
 from .output import OutputReader
 from .turn import Turn
 
@@ -16,6 +17,7 @@ class Child:
     def __init__(self, lane: int) -> None:
         self.lane = lane
         self.turn = Turn()
+        self.outbox = Outbox()
         self.output = OutputReader()
         self.cause = "exit"
         """Why it ends, if it does: by itself, unless we say otherwise."""
@@ -44,4 +46,5 @@ class Child:
 
     def close(self) -> None:
         self.turn.close()
+        self.outbox.close()
         self.output.close()

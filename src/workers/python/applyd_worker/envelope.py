@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .errors import TypedError, describe
+from .errors import describe
 from .frames import (
     BARE,
     CONTENT_TYPES,
@@ -15,10 +15,11 @@ from .frames import (
     SOURCE,
     STDOUT,
     Call,
+    Slice,
     outcome_frame,
 )
 from .output import Printed
-from .result import write_result
+from .result import TEXT_TYPE, check_size, write_result
 
 
 def result_frame(
@@ -36,12 +37,7 @@ def result_frame(
     """
     is_bare = call.wants & BARE != 0
     content_type, written = write_result(value, is_bare, given, call.body)
-    if len(written) > max_bytes:
-        raise TypedError(
-            "TooLargeError",
-            f"the result is {len(written)} bytes, more than the limit of {max_bytes} bytes; "
-            "return less, or store it as data and return its address",
-        )
+    check_size(written, max_bytes)
     if not is_bare:
         metadata = _metadata(call, run_ms, printed)
         written = b'{"result":%b,"metadata":{"content_type":"%b",%b}}' % (
@@ -67,7 +63,12 @@ def error_frame(
     return outcome_frame(call.id, ERROR, 0, run_ms, error_type, body)
 
 
-def refused_frame(call: Call, reason: str) -> bytes:
+def slice_frame(slice: Slice, run_ms: float, printed: str) -> bytes:
+    """The OUTCOME frame that ends a slice."""
+    return outcome_frame(slice.id, RESULT, TEXT_TYPE, run_ms, "", printed.encode())
+
+
+def refused_frame(call: Call | Slice, reason: str) -> bytes:
     """An OUTCOME frame (api-contract §3.8 b)."""
     return outcome_frame(call.id, REFUSED, 0, 0, "", reason.encode(errors="replace"))
 

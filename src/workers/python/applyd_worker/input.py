@@ -19,7 +19,11 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
-_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+decode_json = _decoder.decode
+"""Raises ValueError or RecursionError."""
+scan_json = _decoder.raw_decode
+"""Of what may begin with a value, that and where it ends; there is no white space before it. Raises as well."""
 
 
 def read_input(kind: int, body: memoryview) -> Any:
@@ -33,7 +37,7 @@ def read_input(kind: int, body: memoryview) -> Any:
             return None
         text = str(body, "utf-8", "replace")
         try:
-            return _decode(text[1:] if text[0] == "\ufeff" else text)
+            return decode_json(text[1:] if text[0] == "\ufeff" else text)
         except (ValueError, RecursionError) as error:
             if kind == frames.UNTYPED:
                 raise RefusedInput(

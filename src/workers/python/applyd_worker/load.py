@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from typing import Any, Callable
+from typing import Any, NamedTuple
 
 from .errors import TypedError
 
@@ -27,9 +27,18 @@ def prepare_path(entry: str, folder: str) -> None:
     sys.argv = [entry]
 
 
-def load_module(entry: str, folder: str, algorithm: str) -> Any:
+class Module(NamedTuple):
+    """What serves a version, each an `adk.ADK`; one at least is there."""
+
+    apply: Any
+    """The one that the module has made, or one of its `apply` and `load`."""
+    apply_batch: Any
+    """One of its `apply_batch`, with the same `load`."""
+
+
+def load_module(entry: str, folder: str, algorithm: str) -> Module:
     """
-    Imports the module. Returns an `adk.ADK`: the one that it has made, or one of its `apply` and `load`.
+    Imports the module.
 
     Raises TypedError: a LoadingError that names file and line where there is one, and what to install.
     """
@@ -41,7 +50,7 @@ def load_module(entry: str, folder: str, algorithm: str) -> Any:
     except Exception as error:
         text = _place(error, folder) + _in_words(error, algorithm)
         raise TypedError("LoadingError", text) from error
-    return adk.registered() or _algorithm_of(module, os.path.relpath(entry, folder))
+    return _served(module, os.path.relpath(entry, folder))
 
 
 def _import(entry: str, folder: str) -> Any:
@@ -57,37 +66,26 @@ def _import(entry: str, folder: str) -> Any:
     return module
 
 
-def _algorithm_of(module: Any, place: str) -> Any:
+def _served(module: Any, place: str) -> Module:
     """The kit's rules hold for a module that does not use it, too."""
-    from adk import ADK
+    from adk import ADK, registered
 
+    algorithm = registered()
     apply = getattr(module, "apply", None)
-    load = getattr(module, "load", None)
-    if apply is None and callable(getattr(module, "apply_batch", None)):
-        apply = _single(module.apply_batch)
-    if not callable(apply):
+    apply_batch = getattr(module, "apply_batch", None)
+    load = algorithm.load_func if algorithm else getattr(module, "load", None)
+    has_batch = callable(apply_batch)
+    if not (algorithm or callable(apply) or (apply is None and has_batch)):
         raise TypedError(
             "LoadingError", f"{place} has no apply: define a function of that name"
         )
     try:
-        return ADK(apply, load)
+        return Module(
+            algorithm or (ADK(apply, load) if apply else None),
+            ADK(apply_batch, load) if has_batch else None,
+        )
     except TypeError as error:
         raise TypedError("LoadingError", f"{place}: {error}") from error
-
-
-def _single(apply_batch: Callable[..., Any]) -> Callable[..., Any]:
-    """A module with only `apply_batch`: one input is a batch of one (interface §9)."""
-
-    def apply(value: Any) -> Any:
-        results = apply_batch([value])
-        if len(results) != 1:
-            raise TypedError(
-                "AlgorithmError",
-                f"apply_batch answered {len(results)} results for 1 input",
-            )
-        return results[0]
-
-    return apply
 
 
 def _in_words(error: Exception, algorithm: str) -> str:

@@ -29,15 +29,38 @@ def write_result(value: Any, is_bare: bool, given: Any, body: memoryview) -> Res
     Raises TypedError: the value is no JSON, and where.
     """
     if isinstance(value, str):
-        return Result(TEXT_TYPE, _utf8(value) if is_bare else _json_text(value))
+        return Result(TEXT_TYPE, _utf8(value) if is_bare else json_text(value))
     if isinstance(value, (bytes, bytearray, memoryview)):
-        data = bytes(value)
-        base64 = b'"' + binascii.b2a_base64(data, newline=False) + b'"'
-        return Result(BINARY_TYPE, data if is_bare else base64)
+        return Result(BINARY_TYPE, bytes(value) if is_bare else _base64(value))
     written = _write_json(value)
     if value is given and isinstance(value, (list, dict, int, float)):
         written = _original(body, written)
     return Result(JSON_TYPE, written)
+
+
+def write_item(value: Any) -> bytes:
+    """
+    As JSON, as in an envelope.
+
+    Raises TypedError: the value is no JSON, and where.
+    """
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _base64(value)
+    return _write_json(value)
+
+
+def check_size(written: bytes, max_bytes: int) -> None:
+    """Raises TypedError: a result is larger than the limit."""
+    if len(written) > max_bytes:
+        raise TypedError(
+            "TooLargeError",
+            f"the result is {len(written)} bytes, more than the limit of {max_bytes} bytes; "
+            "return less, or store it as data and return its address",
+        )
+
+
+def _base64(data: bytes | bytearray | memoryview) -> bytes:
+    return b'"' + binascii.b2a_base64(bytes(data), newline=False) + b'"'
 
 
 _encode = json.JSONEncoder(
@@ -48,7 +71,8 @@ _encode_ascii = json.JSONEncoder(
 ).encode
 
 
-def _json_text(value: Any) -> bytes:
+def json_text(value: Any) -> bytes:
+    """Raises TypeError, ValueError, RecursionError or OverflowError: it is no JSON."""
     text = _encode(value)
     try:
         return text.encode()
@@ -66,7 +90,7 @@ def _utf8(text: str) -> bytes:
 
 def _write_json(value: Any) -> bytes:
     try:
-        return _json_text(value)
+        return json_text(value)
     except (TypeError, ValueError, RecursionError, OverflowError) as error:
         raise TypedError(
             "AlgorithmError",
@@ -137,5 +161,5 @@ def _original(body: memoryview, written: bytes) -> bytes:
     received = bytes(body).removeprefix(b"\xef\xbb\xbf").strip()
     if received == written or not received:
         return written
-    is_same = _json_text(json.loads(received)) == written
+    is_same = json_text(json.loads(received)) == written
     return received.replace(b"\r", b" ").replace(b"\n", b" ") if is_same else written

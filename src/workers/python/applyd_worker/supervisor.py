@@ -152,7 +152,8 @@ class Supervisor:
         if self._has_temp:
             temp = TempFolder(os.environ["TMPDIR"])
             forget_default()
-        Worker(lane, load, child.turn, output, temp).serve(self._template)
+        worker = Worker(lane, load, child.turn, child.outbox, output, temp)
+        worker.serve(self._template)
 
     def _recall(self, child: Child, last: int) -> None:
         try:
@@ -160,9 +161,15 @@ class Supervisor:
         except TimeoutError:
             child.end("exit")
         else:
+            self._send_rest(child)
             self._control.send(
                 json_frame(frames.RECALLED, {"lane": child.lane, "started": started})
             )
+
+    def _send_rest(self, child: Child) -> None:
+        rest = child.outbox.rest(child.lane)
+        if rest:
+            self._control.send(rest)
 
     def _hear(self, child: Child) -> None:
         if not child.output.read():
@@ -182,6 +189,7 @@ class Supervisor:
 
     def _bury(self, child: Child, status: int) -> None:
         del self._children[child.lane]
+        self._send_rest(child)
         if not kill_orphans(self._pids()):
             os.killpg(0, signal.SIGKILL)
         ended = {

@@ -8,11 +8,14 @@ from __future__ import annotations
 import mmap
 import os
 import select
+import time
 
 _STARTED, _RECALLED, _ENDED = range(3)  # words: the last call of which that is true
 
 # A worker has the lock for some microseconds.
 _LOCK_SECONDS = 0.1
+# What a processor has written is there for the others long before that.
+SETTLE_SECONDS = 0.001
 
 
 class Turn:
@@ -40,9 +43,17 @@ class Turn:
         """The worker has answered the call."""
         self._words[_ENDED] = call
 
+    def is_recalled(self, call: int) -> bool:
+        """
+        The worker asks before each item of the slice that runs, when the outcomes of those before it are in the outbox.
+        That needs no lock: an item may start beside a recall, but then the recall has not returned, and whoever reads
+        the outbox after it finds all outcomes but that item's.
+        """
+        return self._words[_RECALLED] >= call
+
     def recall(self, last: int) -> int:
         """
-        The supervisor holds back all calls up to `last` that have not started.
+        The supervisor holds back all calls up to `last` that have not started, and the items of a slice up to there.
 
         Returns the id of the last call that started; those after it, up to `last`, never will.
         Raises TimeoutError: the lock is gone, as when author code has read from a descriptor that is not its own.
@@ -53,6 +64,8 @@ class Turn:
         started = self.started
         self._words[_RECALLED] = last
         os.write(self._give, b"x")
+        if self.is_running:
+            time.sleep(SETTLE_SECONDS)
         return started
 
     @property

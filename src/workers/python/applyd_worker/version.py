@@ -6,13 +6,15 @@ import os
 from typing import Any, Callable, NamedTuple
 
 from .awaiting import settle
+from .batch import Batch
 from .errors import TypedError, author_traceback, describe
-from .load import load_module, prepare_path
+from .load import Module, load_module, prepare_path
 from .schema import Check, compile_schema
 
 
 class Version(NamedTuple):
     apply: Callable[[Any], Any]
+    batch: Batch | None
     check_input: Check
     check_output: Check
 
@@ -35,15 +37,27 @@ def load_version(load: dict[str, Any]) -> Version | LoadFailure:
     try:
         check_input = compile_schema(load.get("inputSchema"), "input")
         check_output = compile_schema(load.get("outputSchema"), "output")
-        algorithm = load_module(load["entry"], load["folder"], load["algorithm"])
+        module = load_module(load["entry"], load["folder"], load["algorithm"])
         try:
-            algorithm.load()
-            algorithm.load_result = settle(algorithm.load_result)
+            _load(module)
         except Exception as error:
             return LoadFailure(
                 f"load() failed: {describe(error).message}", author_traceback(error)
             )
-        return Version(algorithm.apply, check_input, check_output)
+        batch = None
+        if module.apply_batch:
+            batch = Batch(module.apply_batch.apply, is_all=not module.apply)
+        apply = module.apply.apply if module.apply else batch.apply_to_one
+        return Version(apply, batch, check_input, check_output)
     except TypedError as error:
         cause = error.__cause__
         return LoadFailure(error.message, author_traceback(cause) if cause else "")
+
+
+def _load(module: Module) -> None:
+    """Once, whatever the module has."""
+    served = [algorithm for algorithm in module if algorithm]
+    served[0].load()
+    loaded = settle(served[0].load_result)
+    for algorithm in served:
+        algorithm.load_result = loaded

@@ -10,10 +10,13 @@ from typing import Any, NoReturn
 from . import frames
 from .awaiting import settle
 from .connection import Connection, ServerGone
-from .envelope import error_frame, refused_frame, result_frame
-from .frames import Call, json_frame
+from .envelope import error_frame, refused_frame, result_frame, slice_frame
+from .frames import Call, Slice, json_frame
 from .input import RefusedInput, read_input
+from .outbox import Outbox
+from .outcomes import Outcomes
 from .output import NOTHING, OutputWriter, Printed
+from .slice import SliceRun
 from .temp_folder import TempFolder
 from .turn import Turn
 from .version import LoadFailure, Version, load_version
@@ -28,6 +31,7 @@ class Worker:
         lane: Connection,
         load: dict[str, Any],
         turn: Turn,
+        outbox: Outbox,
         output: OutputWriter,
         temp: TempFolder | None,
     ) -> None:
@@ -35,6 +39,7 @@ class Worker:
         self._lane = lane
         self._load = load
         self._turn = turn
+        self._outbox = outbox
         self._output = output
         self._temp = temp
         self._load_output = NOTHING
@@ -56,6 +61,11 @@ class Worker:
                             if self._turn.start(call.id):
                                 self._run(call, version)
                                 self._turn.end(call.id)
+                    elif kind == frames.SLICE:
+                        slice = frames.read_slice(payload)
+                        if self._turn.start(slice.id):
+                            self._run_slice(slice, version)
+                            self._turn.end(slice.id)
         except SystemExit as error:
             self._exit(error)
         except (ServerGone, OSError):  # what it needs to go on has been closed
@@ -74,13 +84,9 @@ class Worker:
         )
 
     def _run(self, call: Call, version: Version) -> None:
-        is_heard = call.wants & frames.STDOUT != 0 or self._load["sendOutput"]
-        if is_heard:
-            self._begin_to_listen()
+        is_heard = self._begin(call)
         given = value = error = None
         started = perf_counter()
-        if started - self._ended > PAUSE_SECONDS:
-            self._output.wake_supervisor()
         try:
             given = read_input(call.input_kind, call.body)
             version.check_input(given)
@@ -113,11 +119,30 @@ class Worker:
         self._lane.send(frame)
         self._ended = perf_counter()
 
-    def _begin_to_listen(self) -> None:
-        """What was printed between the calls is nobody's."""
-        self._send_output(None, self._output.take())
+    def _run_slice(self, slice: Slice, version: Version) -> None:
+        is_heard = self._begin(slice)
+        outcomes = Outcomes(slice, self._outbox, self._lane, self._temp)
+        try:
+            SliceRun(slice, version, self._turn, outcomes, self._load).run()
+        except RefusedInput as refused:
+            self._lane.send(refused_frame(slice, str(refused)))
+            return
+        printed = self._printed(slice) if is_heard else NOTHING
+        self._load_output = NOTHING
+        text = printed.text if slice.wants & frames.STDOUT else ""
+        self._lane.send(slice_frame(slice, outcomes.run_ms, text))
+        self._ended = perf_counter()
 
-    def _printed(self, call: Call) -> Printed:
+    def _begin(self, call: Call | Slice) -> bool:
+        """Returns whether what it prints is wanted. What was printed between the calls is nobody's."""
+        is_heard = call.wants & frames.STDOUT != 0 or self._load["sendOutput"]
+        if is_heard:
+            self._send_output(None, self._output.take())
+        if perf_counter() - self._ended > PAUSE_SECONDS:
+            self._output.wake_supervisor()
+        return is_heard
+
+    def _printed(self, call: Call | Slice) -> Printed:
         printed = self._load_output + self._output.take()
         self._send_output(call.request_id, printed)
         return printed

@@ -42,6 +42,7 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 		onReturned() {},
 		onGone() {},
 		onRun() {},
+		onItems() {},
 		onOutput() {},
 		onStray() {},
 		onAsk: () => Promise.reject(new Error("it asks for nothing")),

@@ -1,0 +1,286 @@
+import { AlgoError } from "../errors.ts";
+import type { Cut } from "../items/cut.ts";
+import { splitCut } from "../items/split-cut.ts";
+import { SliceFlag } from "../protocol/frames.js";
+import type { Call, CallHolder } from "../runners/call.ts";
+import type { Outcome } from "../runners/outcome.ts";
+import type { Runner } from "../runners/runner.ts";
+import { type ItemOutcomes, Slice } from "../runners/slice.ts";
+import { DeathBound } from "./death-bound.ts";
+import { faultOutcome } from "./fault-outcome.ts";
+
+/** A slice is about so much work, */
+const SLICE_MS = 20;
+/** so many items as long as nobody knows how long one runs, */
+const FIRST_ITEMS = 64;
+/** and never more than this. */
+const MAX_ITEMS = 16_384;
+const MAX_BYTES = 2 ** 20;
+/** Of items one of which has ended its worker, and nobody knows which. */
+const DOUBTFUL_ITEMS = 256;
+/** With so much work left in a slice it pays to share it with a worker that has none. */
+const WORTH_SHARING_MS = 5;
+
+/** Where the items of a run come from, and where their outcomes go. */
+export interface ItemRunOptions {
+	/** One of Form: how cuts stand. */
+	form: number;
+	/** One of InputKind: how the bytes of an item become its input. */
+	inputKind: number;
+	/** Bits of SliceFlag: AS_LINES, ECHO_ID. */
+	flags: number;
+	/** Behind all that somebody waits for. */
+	isBackground: boolean;
+	/** Workers at most. */
+	concurrency: number;
+	/** Infinite without a bound. */
+	itemTimeoutMs: number;
+	/** The next items; `undefined`: none now. Then `more()` says when there are. */
+	next(maxItems: number, maxBytes: number): Cut | undefined;
+	/** Whether `next` will never give any again. */
+	isDone(): boolean;
+	/** Where that is known: so that the last slices are not larger than the others. */
+	bytesLeft?(): number;
+	/** Groups come in any order; within one, items are consecutive. Once for each item. */
+	onOutcomes(outcomes: ItemOutcomes): void;
+	/** What the code of a slice printed, if the call wants that. */
+	onPrinted?(firstIndex: number, text: Buffer): void;
+	/** Once: all outcomes have been told, or why the others have none. */
+	onEnd(error: AlgoError | undefined): void;
+}
+
+/** Items that wait for a worker again. */
+interface Pending {
+	cut: Cut;
+	/** One by one: one of them has ended its worker. */
+	isDoubtful: boolean;
+}
+
+/**
+ * The one way in which the items of a list, a stream or a job are run: in slices, on the workers of one version. An item that
+ * ends its worker costs itself only.
+ */
+export class ItemRun implements CallHolder {
+	readonly #call: Call;
+	readonly #runnerOf: () => Runner;
+	readonly #options: ItemRunOptions;
+	readonly #slices = new Map<Slice, Cut>();
+	/** Before what `next` gives: parts of slices that ended early. */
+	#pending: Pending[] = [];
+	readonly #deaths = new DeathBound();
+	#endsWith: AlgoError | undefined;
+	#isPumping = false;
+	#isOver = false;
+
+	/**
+	 * @param call that the items belong to
+	 * @param runnerOf the version's runner now @throws AlgoError NOT_FOUND: the version is gone
+	 */
+	constructor(call: Call, runnerOf: () => Runner, options: ItemRunOptions) {
+		this.#call = call;
+		this.#runnerOf = runnerOf;
+		this.#options = options;
+	}
+
+	/** There may be more items, or room for more outcomes. */
+	more(): void {
+		if (this.#isPumping || this.#isOver) return;
+		this.#isPumping = true;
+		try {
+			while (this.#mayStart && this.#startSlice());
+		} catch (error) {
+			if (!(error instanceof AlgoError)) throw error;
+			this.end(error);
+		} finally {
+			this.#isPumping = false;
+		}
+		if (this.#endsWith || this.#options.isDone()) this.#share();
+		this.#endIfDone();
+	}
+
+	/** Starts no further item, and ends with this when those that run have ended or been ended. */
+	end(error: AlgoError): void {
+		if (this.#isOver || this.#endsWith) return;
+		this.#endsWith = error;
+		for (const slice of [...this.#slices.keys()]) slice.end(error);
+		this.#endIfDone();
+	}
+
+	/** The call is over before its outcome: its caller has left, or the server ends. */
+	release(call: Call): void {
+		this.end(new AlgoError(call.endedBy ?? "CLIENT_GONE", "the call is over"));
+	}
+
+	get #mayStart(): boolean {
+		if (this.#endsWith) return false;
+		// Items in doubt run alone: then it is known who has ended the worker.
+		const isAlone = this.#pending[0]?.isDoubtful || this.#hasDoubtful;
+		return this.#slices.size < (isAlone ? 1 : this.#options.concurrency);
+	}
+
+	get #hasDoubtful(): boolean {
+		for (const slice of this.#slices.keys())
+			if (slice.flags & SliceFlag.SINGLY) return true;
+		return false;
+	}
+
+	/** @returns false: there is nothing to start now */
+	#startSlice(): boolean {
+		const runner = this.#runnerOf();
+		const first = this.#pending.shift();
+		const maxItems = first?.isDoubtful
+			? DOUBTFUL_ITEMS
+			: itemsFor(runner.itemMs);
+		const cut = first ? this.#split(first, maxItems) : this.#next(maxItems);
+		if (!cut) return false;
+		if (cut.fault) {
+			this.#tell(faultOutcome(cut, cut.fault, this.#options.flags));
+			return true;
+		}
+		const { form, inputKind, flags, itemTimeoutMs, isBackground } =
+			this.#options;
+		const slice = new Slice({
+			call: this.#call,
+			form,
+			inputKind,
+			flags: first?.isDoubtful ? flags | SliceFlag.SINGLY : flags,
+			itemTimeoutMs,
+			isBackground,
+			firstIndex: cut.firstIndex,
+			count: cut.count,
+			pieces: cut.pieces,
+			onOutcomes: (outcomes) => {
+				this.#deaths.survived();
+				this.#tell(outcomes);
+			},
+			onStopped: (stopped) => this.#takeBack(stopped, cut),
+			onEnd: (ended, outcome) => this.#ended(ended, cut, outcome),
+		});
+		this.#slices.set(slice, cut);
+		runner.submit(slice);
+		return true;
+	}
+
+	#next(maxItems: number): Cut | undefined {
+		const { concurrency, bytesLeft } = this.#options;
+		const share = bytesLeft
+			? Math.ceil(bytesLeft() / (2 * concurrency))
+			: MAX_BYTES;
+		const isShared = concurrency > 1;
+		return this.#options.next(
+			maxItems,
+			isShared ? Math.min(share, MAX_BYTES) : MAX_BYTES,
+		);
+	}
+
+	/** The first items of what waits again; the rest goes on waiting. */
+	#split({ cut, isDoubtful }: Pending, maxItems: number): Cut | undefined {
+		const { first, rest } = this.#splitCut(cut, maxItems);
+		if (rest) this.#pending.unshift({ cut: rest, isDoubtful });
+		return first;
+	}
+
+	#splitCut(cut: Cut, count: number): { first?: Cut; rest?: Cut } {
+		return splitCut(cut, this.#options.form, count);
+	}
+
+	#tell(outcomes: ItemOutcomes): void {
+		if (!this.#isOver) this.#options.onOutcomes(outcomes);
+	}
+
+	/** The items behind the one that may run now will not start there. */
+	#takeBack(slice: Slice, cut: Cut): void {
+		const { rest } = this.#splitCut(cut, slice.giveBack());
+		if (this.#endsWith || !rest) return;
+		const isShared = this.#options.concurrency > 1;
+		const count = isShared ? Math.ceil(rest.count / 2) : rest.count;
+		const { first, rest: second } = this.#splitCut(rest, count);
+		for (const part of [first, second])
+			if (part) this.#pending.push({ cut: part, isDoubtful: false });
+		this.#soon();
+	}
+
+	#ended(slice: Slice, cut: Cut, outcome: Outcome): void {
+		this.#slices.delete(slice);
+		const isEnding = this.#endsWith !== undefined;
+		if (outcome.kind === "refused")
+			this.end(new AlgoError("BAD_REQUEST", outcome.reason));
+		else if (outcome.kind === "result" && outcome.body.length > 0)
+			this.#options.onPrinted?.(slice.firstIndex, outcome.body);
+		if (!isEnding && outcome.kind !== "refused" && slice.done < slice.count) {
+			const kept = this.#splitCut(cut, slice.count).first;
+			const left = kept && this.#splitCut(kept, slice.done).rest;
+			if (left) this.#goOn(slice, left, outcome);
+		}
+		this.#soon();
+	}
+
+	/** @param left the items of a slice that have no outcome */
+	#goOn(slice: Slice, left: Cut, outcome: Outcome): void {
+		if (outcome.kind !== "failed") {
+			this.#pending.unshift({ cut: left, isDoubtful: false });
+			return;
+		}
+		const { error } = outcome;
+		if (!isOfItem(error)) {
+			this.end(error);
+			return;
+		}
+		const isKnown = slice.isExact && !slice.isInGroups;
+		if (!isKnown && left.count > 1) {
+			const { first, rest } = this.#splitCut(left, DOUBTFUL_ITEMS);
+			if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
+			if (first) this.#pending.unshift({ cut: first, isDoubtful: true });
+			return;
+		}
+		const { first: culprit = left, rest } = this.#splitCut(left, 1);
+		const { errorType = "AlgorithmError", message } = error;
+		this.#tell(
+			faultOutcome(culprit, { message, errorType }, this.#options.flags),
+		);
+		if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
+		const verdict = this.#deaths.died(error);
+		if (verdict) this.end(verdict);
+	}
+
+	/** No items are left to start: a worker that has none gets some of another's. */
+	#share(): void {
+		const { concurrency } = this.#options;
+		if (this.#pending.length > 0 || this.#slices.size >= concurrency) return;
+		const itemMs = this.#runnerOf().itemMs ?? WORTH_SHARING_MS;
+		let largest: Slice | undefined;
+		let most = Math.max(1, WORTH_SHARING_MS / itemMs);
+		for (const slice of this.#slices.keys()) {
+			const left = slice.count - slice.done;
+			if (left <= most || slice.flags & SliceFlag.SINGLY) continue;
+			most = left;
+			largest = slice;
+		}
+		largest?.stop();
+	}
+
+	#soon(): void {
+		setImmediate(() => this.more());
+	}
+
+	#endIfDone(): void {
+		if (this.#isOver || this.#slices.size > 0) return;
+		const isDone =
+			this.#endsWith !== undefined ||
+			(this.#pending.length === 0 && this.#options.isDone());
+		if (!isDone) return;
+		this.#isOver = true;
+		this.#options.onEnd(this.#endsWith);
+	}
+}
+
+/** How many items are a slice's work. */
+function itemsFor(itemMs: number | undefined): number {
+	if (itemMs === undefined) return FIRST_ITEMS;
+	return Math.max(1, Math.min(MAX_ITEMS, Math.floor(SLICE_MS / itemMs)));
+}
+
+/** Whether it is the fault of the item that ran. */
+export function isOfItem({ code }: AlgoError): boolean {
+	return code === "EXITED" || code === "OUT_OF_MEMORY" || code === "TIMED_OUT";
+}

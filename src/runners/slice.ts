@@ -1,0 +1,211 @@
+import type { AlgoError } from "../errors.ts";
+import type { OutcomesFields } from "../protocol/frames.js";
+import { Call, type CallHolder } from "./call.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** Outcomes of some of them are on their way for about a millisecond. */
+const UNWRITTEN_MS = 2;
+
+/** Outcomes of consecutive items, as their worker wrote them. */
+export interface ItemOutcomes {
+	/** Index of the first item in the whole list or stream. */
+	firstIndex: number;
+	count: number;
+	failed: number;
+	/** Milliseconds that they took in the worker; 0 if nobody has timed them. */
+	runMs: number;
+	/** Each outcome's text in bytes, times two, plus one if its item failed. */
+	lengths: Uint32Array;
+	text: Buffer;
+}
+
+export interface SliceOptions {
+	/** The call that its items belong to. */
+	call: Call;
+	/** One of InputKind: how the bytes of an item become its input. */
+	inputKind: number;
+	firstIndex: number;
+	count: number;
+	/** As a SLICE frame wants them. */
+	pieces: readonly Buffer[];
+	/** One of Form. */
+	form: number;
+	/** Bits of SliceFlag. */
+	flags: number;
+	itemTimeoutMs: number;
+	/** Behind all calls and slices that somebody waits for. */
+	isBackground: boolean;
+	onOutcomes(outcomes: ItemOutcomes): void;
+	/** The items behind the one that may run now will not start: `giveBack` takes them. */
+	onStopped(slice: Slice): void;
+	onEnd(slice: Slice, outcome: Outcome): void;
+}
+
+/** The lane that has a slice. */
+export interface SliceHolder extends CallHolder {
+	/** No further item starts; `slice.stopped` says when that is certain. */
+	stop(slice: Slice): void;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Consecutive items of a list or stream on their way through one worker. To runners and lanes it is a call; its outcomes
+ * come in groups, and its own outcome only says that no more will come.
+ */
+export class Slice extends Call {
+	readonly firstIndex: number;
+	readonly pieces: readonly Buffer[];
+	readonly form: number;
+	readonly flags: number;
+	readonly itemTimeoutMs: number;
+	readonly isBackground: boolean;
+	/** Of its items; those given back are none of it any more. */
+	count: number;
+	/** Items that have their outcome. */
+	done = 0;
+	/** Whether it is known which item a dead worker ran, as far as that is known of items that start together. */
+	isExact = true;
+	readonly #call: Call;
+	readonly #options: SliceOptions;
+	#holder: SliceHolder | undefined;
+	/** How many items start together. */
+	#groupItems = 1;
+	#endsWith: AlgoError | undefined;
+	/** What its process knows of, and what its worker has written before that has not all been read. */
+	#rest: OutcomesFields | undefined;
+	#isStopped = false;
+
+	constructor(options: SliceOptions) {
+		const { call, inputKind } = options;
+		const { requestId, caller, wants } = call;
+		super(
+			{ requestId, caller, inputKind, wants, body: NOTHING, whole: call },
+			Number.POSITIVE_INFINITY,
+			(outcome) => options.onEnd(this, outcome),
+		);
+		this.firstIndex = options.firstIndex;
+		this.count = options.count;
+		this.pieces = options.pieces;
+		this.form = options.form;
+		this.flags = options.flags;
+		this.itemTimeoutMs = options.itemTimeoutMs;
+		this.isBackground = options.isBackground;
+		this.#call = call;
+		this.#options = options;
+	}
+
+	/** How long its caller still waits. */
+	remainingMs(now: number): number {
+		return this.#call.deadlineAt - now;
+	}
+
+	/**
+	 * A worker has it.
+	 * @param groupItems how many items start together there
+	 */
+	begin(holder: SliceHolder, groupItems: number): void {
+		this.holder = holder;
+		this.#holder = holder;
+		this.#groupItems = Math.min(groupItems, this.count);
+		this.#moveDeadline();
+	}
+
+	/** Its worker died before it started, and it goes back to the queue. */
+	returned(): void {
+		this.#holder = undefined;
+		this.deadlineAt = Number.POSITIVE_INFINITY;
+		if (this.#endsWith) super.end(this.#endsWith);
+	}
+
+	/** Outcomes come in order; one that has come already, another way, is dropped. */
+	receive(outcomes: OutcomesFields): void {
+		this.#tell(outcomes);
+		if (this.#rest) this.receiveRest(this.#rest);
+	}
+
+	/** What its worker had finished and not written. It can be here before what was written. */
+	receiveRest(rest: OutcomesFields): void {
+		const isNext = rest.offset <= this.done;
+		this.#rest = isNext ? undefined : rest;
+		if (!isNext) return;
+		this.#tell(rest);
+		if (this.#isStopped) this.stopped();
+	}
+
+	#tell({ offset, runMs, lengths, text }: OutcomesFields): void {
+		const known = Math.max(0, this.done - offset);
+		const fresh = Math.min(lengths.length, this.count - offset);
+		if (this.isOver || offset > this.done || known >= fresh) return;
+		const firstIndex = this.firstIndex + this.done;
+		this.done = offset + fresh;
+		this.#moveDeadline();
+		const taken = lengths.subarray(known, fresh);
+		const from = bytesOf(lengths.subarray(0, known));
+		this.#options.onOutcomes({
+			firstIndex,
+			count: taken.length,
+			failed: countFailed(taken),
+			runMs,
+			lengths: taken,
+			text: Buffer.from(text.buffer, text.byteOffset + from, bytesOf(taken)),
+		});
+	}
+
+	/** Whether items start together, so that all of them may be to blame. */
+	get isInGroups(): boolean {
+		return this.#groupItems > 1;
+	}
+
+	/** No further item is to start: the rest is for others. */
+	stop(): void {
+		this.#holder?.stop(this);
+	}
+
+	/** No further item starts. */
+	stopped(): void {
+		this.#isStopped = this.#rest !== undefined;
+		if (this.isOver || this.#isStopped) return;
+		this.#options.onStopped(this);
+		if (this.#endsWith) super.end(this.#endsWith);
+	}
+
+	/**
+	 * Those behind the items that may run now are none of it any more.
+	 * @returns how many items remain
+	 */
+	giveBack(): number {
+		this.count = Math.min(this.count, this.done + this.#groupItems);
+		return this.count;
+	}
+
+	/** What its worker has finished is known before it ends. */
+	override end(error: AlgoError): void {
+		if (!this.#holder) super.end(error);
+		else if (!this.#endsWith) {
+			this.#endsWith = error;
+			this.#holder.stop(this);
+		}
+	}
+
+	/** The time of the next item begins. */
+	#moveDeadline(): void {
+		if (this.itemTimeoutMs < Number.POSITIVE_INFINITY)
+			this.deadlineAt =
+				performance.now() +
+				this.itemTimeoutMs * this.#groupItems +
+				UNWRITTEN_MS;
+	}
+}
+
+export function bytesOf(lengths: Uint32Array): number {
+	let bytes = 0;
+	for (const length of lengths) bytes += length >>> 1;
+	return bytes;
+}
+
+function countFailed(lengths: Uint32Array): number {
+	let failed = 0;
+	for (const length of lengths) failed += length & 1;
+	return failed;
+}

@@ -1,0 +1,173 @@
+// From a slice's bytes to the inputs that `apply` sees, and back to the texts of its outcomes (protocol/README.md).
+import { isUtf8 } from "node:buffer";
+import { Form, InputKind, SliceFlag } from "../../protocol/frames.js";
+import { describe, TypedError } from "./errors.js";
+import { RefusedInput } from "./input.js";
+import { writeResult } from "./result.js";
+
+/** @typedef {import("../../protocol/frames.js").SliceFields & { inputKind: number, body: Buffer }} SliceBytes */
+
+const NEWLINE = 10;
+const RETURN = 13;
+const NOTHING = Buffer.alloc(0);
+
+/** The items of one slice. */
+export class Items {
+	#slice;
+	/** @type {unknown[]} */
+	inputs = [];
+	/** Why items have no input, by their place. @type {Map<number, unknown>} */
+	faults = new Map();
+	/** Of lines: where each begins. */
+	#starts;
+
+	/**
+	 * @param {SliceBytes} slice
+	 * @throws {RefusedInput} a list that is not JSON
+	 */
+	constructor(slice) {
+		this.#slice = slice;
+		this.#starts = new Uint32Array(
+			slice.form === Form.LINES ? slice.count + 1 : 0,
+		);
+		if (slice.form === Form.LIST) this.inputs = readList(slice);
+		else this.#readLines();
+	}
+
+	#readLines() {
+		const { body, inputKind } = this.#slice;
+		const isSound = isUtf8(body);
+		let place = 0;
+		for (let at = 0; at <= body.length; place++) {
+			const newline = body.indexOf(NEWLINE, at);
+			const end = newline < 0 ? body.length : newline;
+			this.#starts[place] = at;
+			this.#starts[place + 1] = end + 1;
+			if (isSound || isUtf8(body.subarray(at, end)))
+				this.#readLine(place, body.toString("utf8", at, end), inputKind);
+			else this.#fail(place, "the line is not valid UTF-8");
+			at = end + 1;
+		}
+	}
+
+	/**
+	 * @param {number} place
+	 * @param {string} text
+	 * @param {number} inputKind
+	 */
+	#readLine(place, text, inputKind) {
+		if (inputKind === InputKind.TEXT)
+			this.inputs[place] =
+				text.charCodeAt(text.length - 1) === RETURN ? text.slice(0, -1) : text;
+		else {
+			try {
+				this.inputs[place] = JSON.parse(text);
+			} catch (error) {
+				this.#fail(
+					place,
+					`the line is not valid JSON: ${error instanceof Error ? error.message : error}`,
+				);
+			}
+		}
+	}
+
+	/**
+	 * @param {number} place
+	 * @param {string} message
+	 */
+	#fail(place, message) {
+		this.inputs[place] = undefined;
+		this.faults.set(place, new TypedError("ParsingError", message));
+	}
+
+	get length() {
+		return this.inputs.length;
+	}
+
+	/**
+	 * @param {number} place
+	 * @param {unknown} value what `apply` returned
+	 * @param {number} maxBytes
+	 * @returns {string} the result as JSON; a comma follows it unless outcomes are lines
+	 * @throws {TypedError} it is not JSON, or larger than the limit
+	 */
+	resultText(place, value, maxBytes) {
+		const text = this.#write(place, value);
+		if (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes)
+			throw new TypedError(
+				"TooLargeError",
+				`the result is ${Buffer.byteLength(text)} bytes, more than the limit of ${maxBytes} bytes; return less, or store it as data and return its address`,
+			);
+		return this.isInLines
+			? `{"index":${this.#slice.firstIndex + place}${this.#idOf(place)},"result":${text}}\n`
+			: text;
+	}
+
+	/**
+	 * @param {number} place
+	 * @param {unknown} thrown
+	 * @returns {string} of its outcome
+	 */
+	errorText(place, thrown) {
+		const { message, errorType } = describe(thrown);
+		const error = JSON.stringify({ message, error_type: errorType });
+		return this.isInLines
+			? `{"index":${this.#slice.firstIndex + place}${this.#idOf(place)},"error":${error}}\n`
+			: error;
+	}
+
+	get isInLines() {
+		return (this.#slice.flags & SliceFlag.AS_LINES) !== 0;
+	}
+
+	/**
+	 * @param {number} place
+	 * @param {unknown} value
+	 * @returns {string}
+	 */
+	#write(place, value) {
+		if (typeof value === "string") return JSON.stringify(value);
+		const input = this.inputs[place];
+		const body = value === input ? this.#bodyOf(place) : NOTHING;
+		return /** @type {string} */ (
+			writeResult(value, false, { input, body }).written
+		);
+	}
+
+	/**
+	 * The bytes of an item, where they are known: then what comes back unchanged keeps its spelling.
+	 * @param {number} place
+	 */
+	#bodyOf(place) {
+		const end = this.#starts[place + 1];
+		return end === undefined
+			? NOTHING
+			: this.#slice.body.subarray(this.#starts[place], end - 1);
+	}
+
+	/** @param {number} place */
+	#idOf(place) {
+		if ((this.#slice.flags & SliceFlag.ECHO_ID) === 0) return "";
+		const input = this.inputs[place];
+		if (typeof input !== "object" || input === null) return "";
+		const { id } = /** @type {{ id?: unknown }} */ (input);
+		const isId = typeof id === "string" || typeof id === "number";
+		return isId && Object.hasOwn(input, "id")
+			? `,"id":${JSON.stringify(id)}`
+			: "";
+	}
+}
+
+/**
+ * @param {SliceBytes} slice
+ * @returns {unknown[]}
+ */
+function readList({ body, firstIndex, count }) {
+	try {
+		return JSON.parse(`[${body}]`);
+	} catch (error) {
+		throw new RefusedInput(
+			`Failed to parse input, input was not valid JSON: among items ${firstIndex} to ${firstIndex + count - 1}: ${error instanceof Error ? error.message : error}`,
+		);
+	}
+}
