@@ -10,6 +10,7 @@ import { Generator } from "./load/load.ts";
 import { type Payloads, writePayloads } from "./payloads.ts";
 import { type Effort, isMet, type Row } from "./row.ts";
 import { endless } from "./rows/endless.ts";
+import { fanOut } from "./rows/fan-out.ts";
 import { idleMemory } from "./rows/memory.ts";
 import { modelStart, modelWorkers } from "./rows/model.ts";
 import { longList, pythonLists } from "./rows/plain-lists.ts";
@@ -36,6 +37,7 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 		lists(generator, effort, payloads.list),
 	"long-list": ({ generator, effort, payloads }) =>
 		longList(generator, effort, payloads.longList),
+	"fan-out": ({ generator, effort }) => fanOut(generator, effort),
 	python: ({ generator, effort, payloads }) =>
 		pythonCalls(generator, effort, payloads.single),
 	"python-lists": ({ generator, effort, payloads }) =>
