@@ -63,7 +63,19 @@ export class Engine {
 			loadTimeoutMs: config.loadTimeoutSeconds * 1000,
 			sendOutput: config.logLevel === "debug" || config.logLevel === "trace",
 		});
-		this.jobs = store && new Jobs();
+		this.jobs =
+			store &&
+			new Jobs({
+				store,
+				data,
+				apply: this.#apply,
+				refresh: () => registry.refresh(),
+				stateFolder: config.state,
+				maxInputBytes: config.maxInputBytes,
+				maxTimeoutSeconds: config.maxTimeoutSeconds,
+				retentionDays: config.jobRetentionDays,
+				onFault: (error) => events.emit("fault", { where: "jobs", error }),
+			});
 	}
 
 	/**
@@ -200,9 +212,11 @@ export class Engine {
 	/** Refuses new calls and resolves when those that are open have ended, or the time is up. */
 	async drain(seconds: number): Promise<void> {
 		this.#apply.stopAdmitting();
+		const jobs = this.jobs?.close(seconds * 1000);
 		const until = performance.now() + seconds * 1000;
 		while (this.openCalls > 0 && performance.now() < until)
 			await new Promise((resolve) => setTimeout(resolve, 20));
+		await jobs;
 	}
 
 	/** Ends everything that still runs and leaves nothing behind. */

@@ -184,7 +184,7 @@ export class OpenShard {
 	 * Parts it where all before has outcomes. The parts share what they have; this one is of no use any more.
 	 * @returns `undefined` if no part of it can stand alone
 	 */
-	part(): { done: DoneShard; rest: OpenShard } | undefined {
+	part(now: number): { done: DoneShard; rest: OpenShard } | undefined {
 		const { firstIndex, count, endByte, stored } = this.shard;
 		if (stored !== null) return undefined;
 		const gap = this.#outcomes.firstGap(firstIndex);
@@ -212,7 +212,7 @@ export class OpenShard {
 			{ ...range, claims: 1, stored: null, succeeded: 0 },
 			this.#cuts.slice(at),
 			this.#rules,
-			{ outcomes: this.#outcomes, startedAt: this.startedAt },
+			{ outcomes: this.#outcomes, startedAt: now },
 		);
 		rest.hasRetried = this.hasRetried;
 		rest.#feed = this.#feed;

@@ -1,3 +1,4 @@
+import { AlgoError } from "../errors.ts";
 import type { Cut, Cutter } from "../items/cut.ts";
 import type { ShardRange } from "../store/shards.ts";
 import type { JobInput } from "./job-input.ts";
@@ -60,9 +61,7 @@ export class Reader {
 			if (cuts.length === 0) throw error;
 			this.#failure = error;
 		}
-		return cuts.length > 0
-			? shardOf(cuts, this.#cutter.isDone)
-			: undefined;
+		return cuts.length > 0 ? shardOf(cuts, this.#cutter.isDone) : undefined;
 	}
 
 	async #gather(
@@ -115,4 +114,25 @@ function shardOf(cuts: Cut[], isLast: boolean): CutShard {
 		cuts,
 		isLast,
 	};
+}
+
+/** @returns the items of a shard that has been cut before @throws Error: they are not there */
+export async function readRange(
+	input: JobInput,
+	makeCutter: CutterMaker,
+	{ firstIndex, count, startByte }: ShardRange,
+): Promise<Cut[]> {
+	const reader = new Reader(input, makeCutter, { firstIndex, startByte });
+	const cuts: Cut[] = [];
+	for (let left = count; left > 0; ) {
+		const next = await reader.next(left, Math.ceil(count / 32));
+		if (!next)
+			throw new AlgoError(
+				"BAD_REQUEST",
+				`the input ends before item ${firstIndex + count - 1}, which was there; make the job again`,
+			);
+		cuts.push(...next.cuts);
+		left -= next.range.count;
+	}
+	return cuts;
 }

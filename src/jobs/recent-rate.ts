@@ -21,7 +21,10 @@ export class RecentRate {
 	perSecond(now: number): number {
 		this.#turn(now);
 		const total = this.#counts.reduce((sum, count) => sum + count, 0);
-		const seconds = Math.min(SECONDS - 1 + (now % 1000) / 1000, (now - this.#startedAt) / 1000);
+		const seconds = Math.min(
+			SECONDS - 1 + (now % 1000) / 1000,
+			(now - this.#startedAt) / 1000,
+		);
 		return total / Math.max(seconds, 0.1);
 	}
 

@@ -84,6 +84,16 @@ export class ShardTable {
 		);
 	}
 
+	/** Whether all that have been cut are done. */
+	areDone(job: string): Promise<boolean> {
+		return this.#sqlite.read(
+			(sql) =>
+				sql(
+					"SELECT 1 FROM shards WHERE job = ? AND state <> 'done' LIMIT 1",
+				).get(job) === undefined,
+		);
+	}
+
 	/** The first shard that nobody holds, held from now on. */
 	claim(
 		job: string,
