@@ -1,4 +1,5 @@
 // The rows' work without any server, and without keeping anything safe: read a line, parse, apply, write a line.
+import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { apply } from "../algorithms/bench/Shout/1.0.0/index.mjs";
@@ -10,7 +11,7 @@ let index = 0;
 for await (const line of lines) {
 	const result = JSON.stringify(apply(JSON.parse(line)));
 	const hasRoom = written.write(`{"index":${index++},"result":${result}}\n`);
-	if (!hasRoom) await new Promise((resolve) => written.once("drain", resolve));
+	if (!hasRoom) await once(written, "drain");
 }
 await new Promise<void>((resolve) => {
 	written.end(resolve);
