@@ -1,17 +1,23 @@
 import { AlgoError } from "../errors.ts";
 import { InputKind } from "../protocol/frames.js";
 import type { Manifest } from "../registry/manifest.ts";
-import type { ApplyRequest } from "./request.ts";
 
 /** How the input of a call is run: as it is, or as a list whose items are inputs, on one worker or on several. */
 export type Plan = "native" | "serial" | "parallel";
+
+interface Asked {
+	batch?: Plan | undefined;
+	body: Buffer;
+	/** One of InputKind. */
+	inputKind: number;
+}
 
 /**
  * What the call asks for, else what the manifest says, for a body that is an array (interface §4).
  * @throws AlgoError BAD_REQUEST: the call asks for a list, and the body is none
  */
 export function planOf(
-	{ batch, body, inputKind }: ApplyRequest,
+	{ batch, body, inputKind }: Asked,
 	manifest: Manifest,
 ): Plan {
 	const isItems = manifest.batch === "items";

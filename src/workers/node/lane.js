@@ -60,6 +60,9 @@ export class Lane {
 	/** @returns {Promise<void> | undefined} nothing if everything sent has left this process, else when it has */
 	drained() {
 		if (this.#socket.writableLength === 0) return undefined;
-		return once(this.#socket, "drain").then(() => {});
+		// Not "drain": that comes only after more than the high water mark.
+		return new Promise((resolve) => {
+			this.#socket.write("", () => resolve());
+		});
 	}
 }

@@ -17,6 +17,8 @@ interface ListRow {
 	what: string;
 	ours: ContenderName;
 	bodyFile: string;
+	/** Of the call. */
+	query?: string;
 	/** In a round. */
 	calls: number;
 	target?: Target;
@@ -25,7 +27,7 @@ interface ListRow {
 /** Makes lists in a plain script; gives the milliseconds that each took. */
 type Plain = (warmUp: number, calls: number) => Promise<number[]>;
 
-/** One call with 100 000 items over HTTP, against the same work in a plain script on the same bytes. */
+/** One call with 100 000 items over HTTP, as one input and item by item, against the same work in a plain script on the same bytes. */
 export async function longList(
 	generator: Generator,
 	effort: Effort,
@@ -38,16 +40,24 @@ export async function longList(
 		child.send(warmUp + calls);
 		return ((await child.message()) as number[]).slice(warmUp);
 	};
-	const row = await against(plain, generator, effort, {
-		name: "long-list",
-		what: "one call with 100 000 items, native",
-		ours: "applyd",
-		bodyFile,
-		calls: 5,
-		target: { atLeast: 0.85 },
-	});
+	const common = { ours: "applyd" as const, bodyFile, calls: 5 };
+	const rows = [
+		await against(plain, generator, effort, {
+			...common,
+			name: "long-list",
+			what: "one call with 100 000 items, native",
+			target: { atLeast: 0.85 },
+		}),
+		await against(plain, generator, effort, {
+			...common,
+			name: "long-list-serial",
+			what: "one call with 100 000 items, fan-out serial",
+			query: "?batch=serial",
+			target: { atLeast: 0.6 },
+		}),
+	];
 	await child.end();
-	return [row];
+	return rows;
 }
 
 /** One call with 1000 items, and one with 100 000, against a plain loop with `json` in and out. */
@@ -92,12 +102,12 @@ async function against(
 	plain: Plain,
 	generator: Generator,
 	effort: Effort,
-	{ name, what, ours, bodyFile, calls, target }: ListRow,
+	{ name, what, ours, bodyFile, query = "", calls, target }: ListRow,
 ): Promise<Row> {
 	const { child, shoutUrl } = await startContender(ours);
 	const call = async (calls: number) => {
 		const plan = {
-			url: shoutUrl,
+			url: shoutUrl + query,
 			bodyFile,
 			connections: 1,
 			seconds: 60,
