@@ -2,14 +2,9 @@ import { AlgoError } from "../errors.ts";
 import type { Cut } from "../items/cut.ts";
 import type { JobRow } from "../store/jobs.ts";
 import type { ClaimedShard } from "../store/shards.ts";
+import { Cutting } from "./cutting.ts";
 import { Execution } from "./execution.ts";
-import {
-	cutterOf,
-	inputOf,
-	type Job,
-	type JobHouse,
-	leaseOf,
-} from "./house.ts";
+import { inputOf, type Job, type JobHouse, leaseOf } from "./house.ts";
 import { Insistence } from "./insistence.ts";
 import type { JobInput } from "./job-input.ts";
 import { type DoneShard, OpenShard } from "./open-shard.ts";
@@ -54,6 +49,7 @@ export class JobRun {
 	readonly #storing = new Map<DoneShard, Promise<void>>();
 	readonly #execution: Execution;
 	readonly #input: JobInput;
+	readonly #cutting: Cutting;
 	readonly #reader: Reader;
 	readonly #size = new ShardSize();
 	readonly #rate = new RecentRate(performance.now());
@@ -87,7 +83,12 @@ export class JobRun {
 		this.#isCutThrough = !isOwner || isCutThrough === 1;
 		this.#input = inputOf(job, house);
 		const from = { firstIndex: cutIndex, startByte: cutByte };
-		this.#reader = new Reader(this.#input, this.#makeCutter, from);
+		this.#cutting = new Cutting(this.#input, {
+			format: job.format,
+			csvTypes: job.options.csvTypes,
+			maxItemBytes: house.maxInputBytes,
+		});
+		this.#reader = new Reader(this.#input, this.#cutting, from);
 		this.#execution = new Execution(
 			job,
 			house,
@@ -135,6 +136,7 @@ export class JobRun {
 				if (error instanceof AlgoError) this.#fail(error);
 			});
 		this.#wake();
+		this.#execution.go();
 	}
 
 	/** What is done is stored. */
@@ -152,9 +154,6 @@ export class JobRun {
 		return this.#end(undefined, graceMs);
 	}
 
-	readonly #makeCutter = (position: Parameters<typeof cutterOf>[1]) =>
-		cutterOf(this.job, position, this.#house.maxInputBytes);
-
 	/** There may be something to do. */
 	#wake(): void {
 		this.#hasWork = true;
@@ -167,7 +166,6 @@ export class JobRun {
 			while (this.#hasWork && !this.#ending) {
 				this.#hasWork = false;
 				while (!this.#ending && (await this.#openNext()));
-				this.#execution.go();
 				if (!this.#ending && this.#isOver) await this.#over();
 			}
 		} catch (error) {
@@ -259,7 +257,7 @@ export class JobRun {
 			ahead && isWhole
 				? ahead
 				: await this.#insistence.on(() =>
-						readRange(this.#input, this.#makeCutter, shard),
+						readRange(this.#input, this.#cutting, shard),
 					);
 		if (shard.stored === null) this.#open(shard, cuts);
 		else
@@ -302,6 +300,7 @@ export class JobRun {
 				this.#storing.delete(done);
 				this.#checkErrors();
 				this.#wake();
+				this.#execution.go(); // there is room in memory again
 			});
 		this.#storing.set(done, stored);
 	}
