@@ -10,7 +10,7 @@ import type { JobInput } from "./job-input.ts";
 import { type DoneShard, OpenShard } from "./open-shard.ts";
 import { OpenShards } from "./open-shards.ts";
 import { outputOf } from "./output.ts";
-import { Reader, readRange } from "./reader.ts";
+import { type CutShard, Reader, readRange } from "./reader.ts";
 import { RecentRate } from "./recent-rate.ts";
 import { reopened } from "./reopened.ts";
 import { ShardSize } from "./shard-size.ts";
@@ -55,7 +55,10 @@ export class JobRun {
 	readonly #rate = new RecentRate(performance.now());
 	/** Items of shards that nobody had claimed when they were read. */
 	readonly #ahead = new Map<number, Cut[]>();
+	/** Nothing more is read here. */
 	#isCutThrough: boolean;
+	/** Why the rest of the input cannot be read; what was before that is run. */
+	#breach: AlgoError | undefined;
 	#mayClaim = true;
 	#failed: number;
 	#looks = 0;
@@ -133,7 +136,7 @@ export class JobRun {
 		this.#looks++;
 		if (!this.#isCutThrough && this.#looks % LOOKS_AT_INPUT === 0)
 			this.#input.checkUnchanged().catch((error) => {
-				if (error instanceof AlgoError) this.#fail(error);
+				if (error instanceof AlgoError) this.#break(error);
 			});
 		this.#wake();
 		this.#execution.go();
@@ -214,13 +217,15 @@ export class JobRun {
 
 	/** Reads on. @param isWanted it is run here and now */
 	async #cut(isWanted: boolean): Promise<boolean> {
-		const { items, itemsInCut } = this.#size;
-		const next =
-			this.job.row.inputBytes === 0
-				? undefined
-				: await this.#insistence.on(() => this.#reader.next(items, itemsInCut));
+		let next: CutShard | undefined;
+		try {
+			next = await this.#readOn();
+		} catch (error) {
+			if (!(error instanceof AlgoError)) throw error;
+			this.#break(error);
+			return false;
+		}
 		const isLast = next?.isLast ?? true;
-		if (isLast) await this.#insistence.on(() => this.#input.checkUnchanged());
 		if (this.#ending) return false;
 		const lease = isWanted ? leaseOf(this.#owner) : undefined;
 		const isOurs = await this.#insistence.on(() =>
@@ -247,6 +252,24 @@ export class JobRun {
 			this.#mayClaim = true;
 		}
 		return true;
+	}
+
+	/** @throws AlgoError: the input is gone, another one, or not of its format */
+	async #readOn(): Promise<CutShard | undefined> {
+		const { items, itemsInCut } = this.#size;
+		const next =
+			this.job.row.inputBytes === 0
+				? undefined
+				: await this.#insistence.on(() => this.#reader.next(items, itemsInCut));
+		if (next?.isLast ?? true)
+			await this.#insistence.on(() => this.#input.checkUnchanged());
+		return next;
+	}
+
+	#break(error: AlgoError): void {
+		this.#breach ??= error;
+		this.#isCutThrough = true;
+		this.#wake();
 	}
 
 	async #openClaimed(shard: ClaimedShard): Promise<void> {
@@ -336,6 +359,10 @@ export class JobRun {
 	async #over(): Promise<void> {
 		if (!this.isOwner) {
 			await this.#end(undefined, 0);
+			return;
+		}
+		if (this.#breach) {
+			this.#fail(this.#breach);
 			return;
 		}
 		if (this.#isCompleting) return;
