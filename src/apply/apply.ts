@@ -112,14 +112,19 @@ export class Apply {
 		if (!request.isDetached) call.join();
 		if (runner && plan === "native") runner.submit(call);
 		else if (runner)
-			runList(call, runner, {
-				concurrency: plan === "serial" ? 1 : runner.maxWorkers,
-				itemTimeoutMs: request.itemTimeoutMs ?? Number.POSITIVE_INFINITY,
-				failsAtOnce: request.failsAtOnce ?? false,
-				maxInputBytes: this.#options.maxInputBytes,
-				maxOutputBytes: this.#options.maxOutputBytes,
-				onOutcomes: (outcomes) => this.#tellItems(version, outcomes),
-			});
+			runList(
+				call,
+				runner,
+				this.#live(() => runner),
+				{
+					concurrency: plan === "serial" ? 1 : runner.maxWorkers,
+					itemTimeoutMs: request.itemTimeoutMs ?? Number.POSITIVE_INFINITY,
+					failsAtOnce: request.failsAtOnce ?? false,
+					maxInputBytes: this.#options.maxInputBytes,
+					maxOutputBytes: this.#options.maxOutputBytes,
+					onOutcomes: (outcomes) => this.#tellItems(version, outcomes),
+				},
+			);
 		else if (fault) call.end(fault);
 		runners.keepTime();
 		return call;
@@ -152,19 +157,34 @@ export class Apply {
 					this.#options.data.endTree(caller.account, over.treeId);
 			},
 		);
-		const run = new ItemRun(call, isBackground ? runnerNow : () => runner, {
+		const live = this.#live(isBackground ? runnerNow : () => runner);
+		const numbers = { runMs: 0, bytesIn: 0, bytesOut: 0 };
+		const run = new ItemRun(call, live, {
 			...request,
 			concurrency: Math.min(
 				request.concurrency ?? Number.POSITIVE_INFINITY,
 				runner.maxWorkers,
 			),
 			itemTimeoutMs: request.itemTimeoutMs ?? Number.POSITIVE_INFINITY,
+			next(maxItems, maxBytes) {
+				const cut = request.next(maxItems, maxBytes);
+				numbers.bytesIn += cut?.bytes ?? 0;
+				return cut;
+			},
 			onOutcomes: (outcomes) => {
+				numbers.runMs += outcomes.runMs;
+				numbers.bytesOut += outcomes.text.length;
 				this.#tellItems(version, outcomes);
 				request.onOutcomes(outcomes);
 			},
 			onEnd: (error) => {
 				clearTimeout(timer);
+				if (!isBackground)
+					this.#options.events.emit("call", {
+						...identityOf(version, call),
+						outcome: error?.errorType ?? error?.code ?? "ok",
+						...numbers,
+					});
 				call.finish({
 					kind: "failed",
 					error: error ?? new AlgoError("CLIENT_GONE", "it is over"),
@@ -178,7 +198,6 @@ export class Apply {
 			request.timeoutMs === undefined
 				? undefined
 				: setTimeout(() => run.end(timedOut()), request.timeoutMs);
-		this.#options.runners.keepTime();
 		return run;
 	}
 
@@ -195,6 +214,14 @@ export class Apply {
 	/** How long a call of it may take whose caller wants so long. */
 	timeoutMs(wantedMs: number | undefined, version: Version): number {
 		return this.#timeoutMs({ timeoutMs: wantedMs }, version);
+	}
+
+	/** The clock runs as long as slices come. */
+	#live(runnerOf: () => Runner): () => Runner {
+		return () => {
+			this.#options.runners.keepTime();
+			return runnerOf();
+		};
 	}
 
 	/** @throws AlgoError NOT_FOUND, LOADING_FAILED: the version is gone, or cannot be run */
@@ -357,10 +384,7 @@ export class Apply {
 				? (outcome.error.errorType ?? outcome.error.code)
 				: undefined;
 		this.#options.events.emit("call", {
-			algorithm: version.ref,
-			requestId: call.requestId,
-			account: call.caller.account,
-			parentId: call.parent?.requestId,
+			...identityOf(version, call),
 			outcome:
 				failure ??
 				(outcome.kind === "result"
@@ -368,7 +392,6 @@ export class Apply {
 					: outcome.kind === "error"
 						? outcome.errorType
 						: "BAD_REQUEST"),
-			totalMs: performance.now() - call.createdAt,
 			runMs: outcome.kind === "refused" ? 0 : outcome.runMs,
 			bytesIn: call.body.length,
 			bytesOut:
@@ -378,3 +401,11 @@ export class Apply {
 		});
 	}
 }
+
+const identityOf = (version: Version, call: Call) => ({
+	algorithm: version.ref,
+	requestId: call.requestId,
+	account: call.caller.account,
+	parentId: call.parent?.requestId,
+	totalMs: performance.now() - call.createdAt,
+});

@@ -150,7 +150,7 @@ export class ItemRun implements CallHolder {
 			count: cut.count,
 			pieces: cut.pieces,
 			onOutcomes: (outcomes) => {
-				this.#deaths.survived();
+				this.#deaths.survived(outcomes.count);
 				this.#tell(outcomes);
 			},
 			onStopped: (stopped) => this.#takeBack(stopped, cut),
@@ -239,7 +239,8 @@ export class ItemRun implements CallHolder {
 			faultOutcome(culprit, { message, errorType }, this.#options.flags),
 		);
 		if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
-		const verdict = this.#deaths.died(error);
+		// What nobody waits for decides by itself when it is enough.
+		const verdict = !this.#options.isBackground && this.#deaths.died(error);
 		if (verdict) this.end(verdict);
 	}
 

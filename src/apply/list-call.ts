@@ -23,10 +23,15 @@ export interface ListOptions {
 	onOutcomes(outcomes: ItemOutcomes): void;
 }
 
-/** Runs the items of a call whose body is a JSON array, and gives the call its outcome (interface §4). */
+/**
+ * Runs the items of a call whose body is a JSON array, and gives the call its outcome (interface §4).
+ * @param runner does not retire before the list has ended
+ * @param runnerOf gives it for the next slice
+ */
 export function runList(
 	call: Call,
 	runner: Runner,
+	runnerOf: () => Runner,
 	options: ListOptions,
 ): void {
 	const { maxOutputBytes, failsAtOnce, concurrency, itemTimeoutMs } = options;
@@ -36,7 +41,7 @@ export function runList(
 	const result = new ListResult();
 	/** Items that have been cut. */
 	let total = 0;
-	const run = new ItemRun(call, () => runner, {
+	const run = new ItemRun(call, runnerOf, {
 		form: Form.LIST,
 		inputKind: InputKind.JSON,
 		flags: 0,

@@ -78,11 +78,14 @@ function isJson(bytes: Buffer): boolean {
 	}
 }
 
-/** Newlines inside JSON stand between its parts only. */
+/** White space inside JSON stands between its parts only, if it is no space. */
 const onOneLine = (json: Buffer): Buffer =>
-	json.includes("\n") || json.includes("\r")
-		? Buffer.from(json.toString().replaceAll(/[\n\r]/g, " "))
-		: json;
+	Buffer.from(
+		json
+			.toString()
+			.trim()
+			.replaceAll(/[\n\r]/g, " "),
+	);
 
 /** @param line as above @returns `index` of the item */
 export const indexOfLine = (line: Buffer): number =>

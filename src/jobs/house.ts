@@ -1,9 +1,6 @@
 import type { Caller } from "../accounts/caller.ts";
 import type { Apply } from "../apply/apply.ts";
 import type { Data } from "../data/data.ts";
-import type { Cutter } from "../items/cut.ts";
-import { LineCutter } from "../items/line-cutter.ts";
-import { ListCutter } from "../items/list-cutter.ts";
 import { Form, InputKind } from "../protocol/frames.js";
 import type { JobRow } from "../store/jobs.ts";
 import type { Lease } from "../store/lease.ts";
@@ -13,7 +10,6 @@ import { JobFiles } from "./job-files.ts";
 import { type InputSource, JobInput } from "./job-input.ts";
 import type { KeptOptions } from "./job-options.ts";
 import type { ItemRules } from "./open-shard.ts";
-import type { Position } from "./reader.ts";
 
 /** Leases are renewed a few times in this; somebody else may take what its owner has not renewed for so long. */
 export const LEASE_MS = 15_000;
@@ -98,14 +94,4 @@ function sourceOf(
 		open: (firstByte) => data.get(user, input, { firstByte }),
 		stat: () => data.stat(user, input),
 	};
-}
-
-/** Makes the cutter of the job's format. */
-export function cutterOf(
-	{ format }: Pick<Job, "format">,
-	position: Position,
-	maxItemBytes: number,
-): Cutter {
-	const options = { ...position, maxItemBytes };
-	return format === "json" ? new ListCutter(options) : new LineCutter(options);
 }

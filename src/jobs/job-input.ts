@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import type { ObjectInfo, OpenObject } from "../data/driver.ts";
 import { AlgoError } from "../errors.ts";
+import { gunzip } from "../items/gunzip.ts";
 
 /** A stored file. */
 export interface InputSource {
@@ -80,7 +80,7 @@ export class JobInput {
 			throw error;
 		}
 		this.#stream = this.#identity.isGzip
-			? pipeline(found.stream, createGunzip(), () => {})
+			? pipeline(found.stream, gunzip(), () => {})
 			: found.stream;
 		this.#chunks = this.#stream[Symbol.asyncIterator]();
 		this.#chunkStart = firstByte;
@@ -97,13 +97,7 @@ export class JobInput {
 			return !this.#isAtEnd;
 		} catch (error) {
 			this.close();
-			throw isOfGzip(error)
-				? new AlgoError(
-						"BAD_REQUEST",
-						`${this.#source.name} begins as gzip does and is none, or not whole: ${(error as Error).message}`,
-						{ cause: error },
-					)
-				: error;
+			throw error;
 		}
 	}
 
@@ -127,9 +121,4 @@ export class JobInput {
 			`the input ${this.#source.name} has changed since the job was made; put it back as it was and resume the job, or make a new one`,
 		);
 	}
-}
-
-function isOfGzip(error: unknown): boolean {
-	const { code } = error as NodeJS.ErrnoException;
-	return code?.startsWith("Z_") ?? false;
 }

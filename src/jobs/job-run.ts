@@ -2,20 +2,15 @@ import { AlgoError } from "../errors.ts";
 import type { Cut } from "../items/cut.ts";
 import type { JobRow } from "../store/jobs.ts";
 import type { ClaimedShard } from "../store/shards.ts";
+import { Cutting } from "./cutting.ts";
 import { Execution } from "./execution.ts";
-import {
-	cutterOf,
-	inputOf,
-	type Job,
-	type JobHouse,
-	leaseOf,
-} from "./house.ts";
+import { inputOf, type Job, type JobHouse, leaseOf } from "./house.ts";
 import { Insistence } from "./insistence.ts";
 import type { JobInput } from "./job-input.ts";
 import { type DoneShard, OpenShard } from "./open-shard.ts";
 import { OpenShards } from "./open-shards.ts";
 import { outputOf } from "./output.ts";
-import { Reader, readRange } from "./reader.ts";
+import { type CutShard, Reader, readRange } from "./reader.ts";
 import { RecentRate } from "./recent-rate.ts";
 import { reopened } from "./reopened.ts";
 import { ShardSize } from "./shard-size.ts";
@@ -54,12 +49,16 @@ export class JobRun {
 	readonly #storing = new Map<DoneShard, Promise<void>>();
 	readonly #execution: Execution;
 	readonly #input: JobInput;
+	readonly #cutting: Cutting;
 	readonly #reader: Reader;
 	readonly #size = new ShardSize();
 	readonly #rate = new RecentRate(performance.now());
 	/** Items of shards that nobody had claimed when they were read. */
 	readonly #ahead = new Map<number, Cut[]>();
+	/** Nothing more is read here. */
 	#isCutThrough: boolean;
+	/** Why the rest of the input cannot be read; what was before that is run. */
+	#breach: AlgoError | undefined;
 	#mayClaim = true;
 	#failed: number;
 	#looks = 0;
@@ -87,7 +86,12 @@ export class JobRun {
 		this.#isCutThrough = !isOwner || isCutThrough === 1;
 		this.#input = inputOf(job, house);
 		const from = { firstIndex: cutIndex, startByte: cutByte };
-		this.#reader = new Reader(this.#input, this.#makeCutter, from);
+		this.#cutting = new Cutting(this.#input, {
+			format: job.format,
+			csvTypes: job.options.csvTypes,
+			maxItemBytes: house.maxInputBytes,
+		});
+		this.#reader = new Reader(this.#input, this.#cutting, from);
 		this.#execution = new Execution(
 			job,
 			house,
@@ -132,9 +136,10 @@ export class JobRun {
 		this.#looks++;
 		if (!this.#isCutThrough && this.#looks % LOOKS_AT_INPUT === 0)
 			this.#input.checkUnchanged().catch((error) => {
-				if (error instanceof AlgoError) this.#fail(error);
+				if (error instanceof AlgoError) this.#break(error);
 			});
 		this.#wake();
+		this.#execution.go();
 	}
 
 	/** What is done is stored. */
@@ -152,9 +157,6 @@ export class JobRun {
 		return this.#end(undefined, graceMs);
 	}
 
-	readonly #makeCutter = (position: Parameters<typeof cutterOf>[1]) =>
-		cutterOf(this.job, position, this.#house.maxInputBytes);
-
 	/** There may be something to do. */
 	#wake(): void {
 		this.#hasWork = true;
@@ -167,7 +169,6 @@ export class JobRun {
 			while (this.#hasWork && !this.#ending) {
 				this.#hasWork = false;
 				while (!this.#ending && (await this.#openNext()));
-				this.#execution.go();
 				if (!this.#ending && this.#isOver) await this.#over();
 			}
 		} catch (error) {
@@ -216,13 +217,15 @@ export class JobRun {
 
 	/** Reads on. @param isWanted it is run here and now */
 	async #cut(isWanted: boolean): Promise<boolean> {
-		const { items, itemsInCut } = this.#size;
-		const next =
-			this.job.row.inputBytes === 0
-				? undefined
-				: await this.#insistence.on(() => this.#reader.next(items, itemsInCut));
+		let next: CutShard | undefined;
+		try {
+			next = await this.#readOn();
+		} catch (error) {
+			if (!(error instanceof AlgoError)) throw error;
+			this.#break(error);
+			return false;
+		}
 		const isLast = next?.isLast ?? true;
-		if (isLast) await this.#insistence.on(() => this.#input.checkUnchanged());
 		if (this.#ending) return false;
 		const lease = isWanted ? leaseOf(this.#owner) : undefined;
 		const isOurs = await this.#insistence.on(() =>
@@ -251,6 +254,24 @@ export class JobRun {
 		return true;
 	}
 
+	/** @throws AlgoError: the input is gone, another one, or not of its format */
+	async #readOn(): Promise<CutShard | undefined> {
+		const { items, itemsInCut } = this.#size;
+		const next =
+			this.job.row.inputBytes === 0
+				? undefined
+				: await this.#insistence.on(() => this.#reader.next(items, itemsInCut));
+		if (next?.isLast ?? true)
+			await this.#insistence.on(() => this.#input.checkUnchanged());
+		return next;
+	}
+
+	#break(error: AlgoError): void {
+		this.#breach ??= error;
+		this.#isCutThrough = true;
+		this.#wake();
+	}
+
 	async #openClaimed(shard: ClaimedShard): Promise<void> {
 		const ahead = this.#ahead.get(shard.firstIndex);
 		this.#ahead.delete(shard.firstIndex);
@@ -259,7 +280,7 @@ export class JobRun {
 			ahead && isWhole
 				? ahead
 				: await this.#insistence.on(() =>
-						readRange(this.#input, this.#makeCutter, shard),
+						readRange(this.#input, this.#cutting, shard),
 					);
 		if (shard.stored === null) this.#open(shard, cuts);
 		else
@@ -302,6 +323,7 @@ export class JobRun {
 				this.#storing.delete(done);
 				this.#checkErrors();
 				this.#wake();
+				this.#execution.go(); // there is room in memory again
 			});
 		this.#storing.set(done, stored);
 	}
@@ -337,6 +359,10 @@ export class JobRun {
 	async #over(): Promise<void> {
 		if (!this.isOwner) {
 			await this.#end(undefined, 0);
+			return;
+		}
+		if (this.#breach) {
+			this.#fail(this.#breach);
 			return;
 		}
 		if (this.#isCompleting) return;

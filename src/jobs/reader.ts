@@ -1,21 +1,13 @@
 import { AlgoError } from "../errors.ts";
 import type { Cut, Cutter } from "../items/cut.ts";
 import type { ShardRange } from "../store/shards.ts";
+import type { Cutting, Position } from "./cutting.ts";
 import type { JobInput } from "./job-input.ts";
 
 /** A shard's input is no larger, unless it is one item. */
 const MAX_SHARD_BYTES = 8 * 2 ** 20;
 /** Nor a cut of it. */
 const MAX_CUT_BYTES = 2 ** 20;
-
-/** Where a cutter begins. */
-export interface Position {
-	firstIndex: number;
-	startByte: number;
-}
-
-/** Makes the cutter of the input's format. */
-export type CutterMaker = (position: Position) => Cutter;
 
 /** A shard with its items. */
 export interface CutShard {
@@ -28,16 +20,19 @@ export interface CutShard {
 /** Cuts an input into shards, from a position on, once. */
 export class Reader {
 	readonly #input: JobInput;
-	readonly #cutter: Cutter;
+	readonly #cutting: Cutting;
+	readonly #from: Position;
+	#cutter: Cutter | undefined;
 	/** Up to here the cutter has been given the input. */
 	#pushed: number;
 	#isFinished = false;
 	/** The input goes wrong behind what has been cut. */
 	#failure: unknown;
 
-	constructor(input: JobInput, makeCutter: CutterMaker, from: Position) {
+	constructor(input: JobInput, cutting: Cutting, from: Position) {
 		this.#input = input;
-		this.#cutter = makeCutter(from);
+		this.#cutting = cutting;
+		this.#from = from;
 		this.#pushed = from.startByte;
 	}
 
@@ -54,17 +49,24 @@ export class Reader {
 			this.#failure = undefined; // to be tried again, if it was a disk's or a network's
 			throw failure;
 		}
+		const cutter = await this.#begin();
 		const cuts: Cut[] = [];
 		try {
-			await this.#gather(cuts, maxItems, itemsInCut);
+			await this.#gather(cutter, cuts, maxItems, itemsInCut);
 		} catch (error) {
 			if (cuts.length === 0) throw error;
 			this.#failure = error;
 		}
-		return cuts.length > 0 ? shardOf(cuts, this.#cutter.isDone) : undefined;
+		return cuts.length > 0 ? shardOf(cuts, cutter.isDone) : undefined;
+	}
+
+	async #begin(): Promise<Cutter> {
+		this.#cutter ??= await this.#cutting.cutterAt(this.#from);
+		return this.#cutter;
 	}
 
 	async #gather(
+		cutter: Cutter,
 		cuts: Cut[],
 		maxItems: number,
 		itemsInCut: number,
@@ -74,27 +76,27 @@ export class Reader {
 		while (count < maxItems) {
 			const room = Math.min(MAX_CUT_BYTES, MAX_SHARD_BYTES - bytes);
 			if (count > 0 && room <= 0) break;
-			const cut = this.#cutter.take(
+			const cut = cutter.take(
 				Math.min(itemsInCut, maxItems - count),
 				Math.max(1, room),
 			);
 			if (cut) {
-				cuts.push(cut);
+				cuts.push(...(await this.#cutting.runnable(cut, cutter)));
 				count += cut.count;
 				bytes += cut.bytes;
-			} else if (!(await this.#readOn())) break;
+			} else if (!(await this.#readOn(cutter))) break;
 		}
 	}
 
 	/** @returns false at the end */
-	async #readOn(): Promise<boolean> {
+	async #readOn(cutter: Cutter): Promise<boolean> {
 		if (this.#isFinished) return false;
 		const chunk = await this.#input.read(this.#pushed);
 		if (chunk) {
-			this.#cutter.push(chunk);
+			cutter.push(chunk);
 			this.#pushed += chunk.length;
 		} else {
-			this.#cutter.finish();
+			cutter.finish();
 			this.#isFinished = true;
 		}
 		return true;
@@ -119,10 +121,10 @@ function shardOf(cuts: Cut[], isLast: boolean): CutShard {
 /** @returns the items of a shard that has been cut before @throws Error: they are not there */
 export async function readRange(
 	input: JobInput,
-	makeCutter: CutterMaker,
+	cutting: Cutting,
 	{ firstIndex, count, startByte }: ShardRange,
 ): Promise<Cut[]> {
-	const reader = new Reader(input, makeCutter, { firstIndex, startByte });
+	const reader = new Reader(input, cutting, { firstIndex, startByte });
 	const cuts: Cut[] = [];
 	for (let left = count; left > 0; ) {
 		const next = await reader.next(left, Math.ceil(count / 32));

@@ -179,6 +179,15 @@ export class Slice extends Call {
 		return this.count;
 	}
 
+	/** If it was to end with an error of its own, it does, however its worker went. */
+	override finish(outcome: Outcome): void {
+		super.finish(
+			outcome.kind === "failed" && this.#endsWith
+				? { ...outcome, error: this.#endsWith }
+				: outcome,
+		);
+	}
+
 	/** What its worker has finished is known before it ends. */
 	override end(error: AlgoError): void {
 		if (!this.#holder) super.end(error);

@@ -18,8 +18,8 @@ export class Items {
 	inputs = [];
 	/** Why items have no input, by their place. @type {Map<number, unknown>} */
 	faults = new Map();
-	/** Of lines: where each begins. */
-	#starts;
+	/** @type {Buffer[] | undefined} */
+	#lines;
 
 	/**
 	 * @param {SliceBytes} slice
@@ -27,27 +27,37 @@ export class Items {
 	 */
 	constructor(slice) {
 		this.#slice = slice;
-		this.#starts = new Uint32Array(
-			slice.form === Form.LINES ? slice.count + 1 : 0,
-		);
 		if (slice.form === Form.LIST) this.inputs = readList(slice);
 		else this.#readLines();
 	}
 
 	#readLines() {
 		const { body, inputKind } = this.#slice;
-		const isSound = isUtf8(body);
-		let place = 0;
-		for (let at = 0; at <= body.length; place++) {
+		if (isUtf8(body)) {
+			const texts = body.toString().split("\n");
+			for (const [place, text] of texts.entries())
+				this.#readLine(place, text, inputKind);
+			return;
+		}
+		for (const [place, line] of this.#bytesOfLines().entries()) {
+			if (isUtf8(line)) this.#readLine(place, line.toString(), inputKind);
+			else this.#fail(place, "the line is not valid UTF-8");
+		}
+	}
+
+	/** Most slices never need them. */
+	#bytesOfLines() {
+		if (this.#lines) return this.#lines;
+		const { body } = this.#slice;
+		const lines = [];
+		for (let at = 0; at <= body.length; ) {
 			const newline = body.indexOf(NEWLINE, at);
 			const end = newline < 0 ? body.length : newline;
-			this.#starts[place] = at;
-			this.#starts[place + 1] = end + 1;
-			if (isSound || isUtf8(body.subarray(at, end)))
-				this.#readLine(place, body.toString("utf8", at, end), inputKind);
-			else this.#fail(place, "the line is not valid UTF-8");
+			lines.push(body.subarray(at, end));
 			at = end + 1;
 		}
+		this.#lines = lines;
+		return lines;
 	}
 
 	/**
@@ -139,10 +149,9 @@ export class Items {
 	 * @param {number} place
 	 */
 	#bodyOf(place) {
-		const end = this.#starts[place + 1];
-		return end === undefined
-			? NOTHING
-			: this.#slice.body.subarray(this.#starts[place], end - 1);
+		return this.#slice.form === Form.LINES
+			? (this.#bytesOfLines()[place] ?? NOTHING)
+			: NOTHING;
 	}
 
 	/** @param {number} place */
@@ -163,11 +172,23 @@ export class Items {
  * @returns {unknown[]}
  */
 function readList({ body, firstIndex, count }) {
+	const where = `among items ${firstIndex} to ${firstIndex + count - 1}`;
+	let inputs;
 	try {
-		return JSON.parse(`[${body}]`);
+		inputs = JSON.parse(`[${body}]`);
 	} catch (error) {
-		throw new RefusedInput(
-			`Failed to parse input, input was not valid JSON: among items ${firstIndex} to ${firstIndex + count - 1}: ${error instanceof Error ? error.message : error}`,
-		);
+		throw notJson(where, error instanceof Error ? error.message : error);
 	}
+	if (inputs.length !== count)
+		throw notJson(where, `${inputs.length} values for ${count}`);
+	return inputs;
 }
+
+/**
+ * @param {string} where
+ * @param {unknown} why
+ */
+const notJson = (where, why) =>
+	new RefusedInput(
+		`Failed to parse input, input was not valid JSON: ${where}: ${why}`,
+	);

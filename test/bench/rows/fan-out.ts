@@ -1,26 +1,18 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { startContender } from "../contenders/contenders.ts";
 import type { Generator } from "../load/load.ts";
 import { median, short } from "../numbers.ts";
 import type { Effort, Row } from "../row.ts";
-import { temporaryFolder } from "../temporary.ts";
-
-const ITEMS = 400;
-/** Square roots in an item: about a millisecond. */
-const TIMES = 300_000;
 
 /** Items that keep a core busy, on all workers against one. */
 export async function fanOut(
 	generator: Generator,
 	effort: Effort,
+	bodyFile: string,
 ): Promise<Row[]> {
-	const bodyFile = join(await temporaryFolder(), "items.json");
-	await writeFile(bodyFile, JSON.stringify(new Array(ITEMS).fill(TIMES)));
 	const { child, url } = await startContender("applyd");
 	const run = async (batch: string) => {
 		const report = await generator.report({
-			url: `${url}/v1/algo/bench/Count?batch=${batch}`,
+			url: `${url}/v1/algo/bench/SlowShout?batch=${batch}`,
 			bodyFile,
 			connections: 1,
 			seconds: 60,
@@ -41,7 +33,7 @@ export async function fanOut(
 	return [
 		{
 			name: "fan-out",
-			what: `a list of ${ITEMS} items that keep a core busy, parallel`,
+			what: "1000 items that keep a core busy, parallel",
 			ours: `${short(median(parallelMs))} ms`,
 			against: `serial ${short(median(serialMs))} ms`,
 			value: median(ratios),
