@@ -21,7 +21,7 @@ export class ProgressLine {
 		this.#note = "";
 		if (this.#stream.isTTY) {
 			const width = this.#stream.columns - 1;
-			const text = [bar(job.items), ...wordsOf(job)].join("  ");
+			const text = [bar(job), ...wordsOf(job)].join("  ");
 			this.#stream.write(`${CLEAR_LINE}${text.slice(0, width)}`);
 		} else if (performance.now() - this.#shownAt >= LINE_MS) {
 			this.#shownAt = performance.now();
@@ -67,11 +67,19 @@ export function wordsOf(job: JobView): string[] {
 	];
 }
 
-function bar({ total, succeeded, failed }: JobView["items"]): string {
-	const share = total ? (succeeded + failed) / total : 0;
+function bar(job: JobView): string {
+	const share = shareOf(job);
 	const full = Math.floor(share * BAR_WIDTH);
 	const percent = `${Math.floor(share * 100)}%`.padStart(4);
 	return `[${"#".repeat(full)}${" ".repeat(BAR_WIDTH - full)}]${percent}`;
+}
+
+/** While the input is still being read, its length is what the time left makes of it. */
+function shareOf({ items, rate, secondsLeft = 0 }: JobView): number {
+	const done = items.succeeded + items.failed;
+	const all = items.total ?? done + rate * secondsLeft;
+	if (items.total === null && secondsLeft === 0) return 0;
+	return all === 0 ? 1 : done / all;
 }
 
 const rounded = (rate: number): string =>

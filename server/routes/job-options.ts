@@ -9,31 +9,29 @@ import {
 import { last, type Query } from "../data-query.ts";
 import {
 	isObject,
+	number,
 	object,
 	oneOf,
 	orNull,
-	seconds,
 	text,
-	wholeNumber,
 } from "./option-values.ts";
-
-const MAX_LABEL_LENGTH = 200;
 
 type Options = Required<JobOptions>;
 
+/** The bounds of numbers and texts are the engine's to check. */
 const OPTIONS: {
 	[Name in keyof Options]: (value: unknown) => Options[Name];
 } = {
 	algorithm: ref,
-	input: text(),
+	input: text,
 	format: oneOf(...JOB_FORMATS),
 	csvTypes: oneOf("text", "infer"),
-	output: text(),
-	concurrency: wholeNumber(1),
-	maxAttempts: wholeNumber(1),
-	maxErrors: orNull(wholeNumber(0)),
-	timeoutSeconds: seconds,
-	label: text(MAX_LABEL_LENGTH),
+	output: text,
+	concurrency: number,
+	maxAttempts: number,
+	maxErrors: orNull(number),
+	timeoutSeconds: number,
+	label: text,
 	metadata: object,
 };
 

@@ -1,16 +1,9 @@
-// What an option may be: each reads a value, and throws an Error saying what is allowed.
+// Of what type an option is: each reads a value, and throws an Error saying what is allowed.
 
-export const text =
-	(maxLength = Number.POSITIVE_INFINITY) =>
-	(value: unknown): string => {
-		const isText = typeof value === "string" && value !== "";
-		if (isText && value.length <= maxLength) return value;
-		throw new Error(
-			maxLength === Number.POSITIVE_INFINITY
-				? "a text that is not empty"
-				: `a text of 1 to ${maxLength} characters`,
-		);
-	};
+export const text = (value: unknown): string => {
+	if (typeof value === "string" && value !== "") return value;
+	throw new Error("a text that is not empty");
+};
 
 export const oneOf =
 	<const T extends string>(...allowed: T[]) =>
@@ -20,21 +13,9 @@ export const oneOf =
 		throw new Error(`one of ${allowed.join(", ")}`);
 	};
 
-export const wholeNumber =
-	(minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
-	(value: unknown): number => {
-		const number = Number.isSafeInteger(value) ? (value as number) : Number.NaN;
-		if (number >= minimum && number <= maximum) return number;
-		throw new Error(
-			maximum === Number.MAX_SAFE_INTEGER
-				? `a whole number, at least ${minimum}`
-				: `a whole number from ${minimum} to ${maximum}`,
-		);
-	};
-
-export const seconds = (value: unknown): number => {
-	if (typeof value === "number" && value > 0) return value;
-	throw new Error("a number of seconds above 0");
+export const number = (value: unknown): number => {
+	if (typeof value === "number") return value;
+	throw new Error("a number");
 };
 
 export const orNull =

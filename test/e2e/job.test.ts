@@ -67,11 +67,11 @@ describe("applyd job", () => {
 		],
 		[
 			["submit", "wire/Echo", "-", "--max-errors", "few"],
-			/maxErrors is "few"; it must be a whole number/,
+			/maxErrors is "few"; it must be a number, or null/,
 		],
 		[
 			["submit", "wire/Echo", "data://.my/a/b", "--max-attempts", "0"],
-			/maxAttempts is 0; it must be a whole number, at least 1/,
+			/maxAttempts is 0; it must be a whole number from 1/,
 		],
 		[["list", "x"], /job list takes no argument, and got x/],
 		[["list", "--status", "done"], /status is 'done'; it must be one of/],

@@ -73,6 +73,24 @@ describe("progress", () => {
 		]);
 	});
 
+	test.each([
+		[{ total: 200 }, {}, " 50%"],
+		[{ total: 0, succeeded: 0, failed: 0 }, {}, "100%"],
+		[{ total: null }, { rate: 25, secondsLeft: 12 }, " 25%"],
+		[{ total: null }, { secondsLeft: undefined }, "  0%"],
+	])("of %j with %j is%s", (items, more, percent) => {
+		const stream = Object.assign(new PassThrough(), {
+			isTTY: true,
+			columns: 80,
+		});
+		new ProgressLine(stream as unknown as WriteStream).show({
+			...job,
+			...(more as Partial<JobView>),
+			items: { ...job.items, ...items },
+		});
+		expect(String(stream.read())).toContain(`]${percent} `);
+	});
+
 	test("is a line now and then where there is no terminal", () => {
 		expect(shownOn({})).toBe(
 			[

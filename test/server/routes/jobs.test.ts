@@ -63,10 +63,16 @@ const messageOf = ({ text }: { text: string }): string =>
 	JSON.parse(text).error.message;
 
 describe("what is wrong is refused by name", () => {
+	const WHOLE = { algorithm: "wire/Echo", input: "data://.my/c/f" };
 	test.each([
 		[{ algorithm: "wire/Echo" }, /^input is missing/],
 		[{ input: "data://.my/c/f" }, /^algorithm is missing/],
 		[{ algorithm: "wire/Echo", maxerrors: 1 }, /did you mean maxErrors/],
+		[{ ...WHOLE, concurrency: 0 }, /^concurrency is 0; it must be a whole n/],
+		[{ ...WHOLE, maxAttempts: 1.5 }, /^maxAttempts is 1.5; it must be a who/],
+		[{ ...WHOLE, maxErrors: -1 }, /^maxErrors is -1; it must be a whole num/],
+		[{ ...WHOLE, timeoutSeconds: 9999 }, /^timeoutSeconds is 9999; .* 3000/],
+		[{ ...WHOLE, label: "x".repeat(201) }, /^label is .* at most 200 charac/],
 	])("in a body: %j", async (options, message) => {
 		const reply = await submit(options);
 		expect(reply.status).toBe(400);
@@ -80,7 +86,13 @@ describe("what is wrong is refused by name", () => {
 		["", NDJSON, "1\n", 400, /^algorithm is missing.*in the query/],
 		["?format=csv", JSON_TYPE, "[]", 400, /^algorithm is missing/],
 		["?algorithm=a/B&fromat=csv", NDJSON, "1", 400, /did you mean format/],
-		["?algorithm=a/B&maxAttempts=0", NDJSON, "1", 400, /^maxAttempts is 0/],
+		[
+			"?algorithm=wire/Echo&maxAttempts=0",
+			NDJSON,
+			"1",
+			400,
+			/^maxAttempts is 0/,
+		],
 		[
 			"?algorithm=a/B",
 			{ "content-type": "application/octet-stream" },
