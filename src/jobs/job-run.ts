@@ -296,11 +296,14 @@ export class JobRun {
 	}
 
 	#took(shard: OpenShard, count: number): void {
-		this.#rate.add(count, performance.now());
+		const now = performance.now();
+		this.#rate.add(count, now);
+		if (!shard.isTimed && shard.hasRun) {
+			shard.isTimed = true;
+			this.#size.took(shard.shard.count, now - shard.startedAt);
+		}
 		if (shard.isDone) {
 			this.#shards.remove(shard);
-			if (!shard.hasRetried && shard.shard.stored === null)
-				this.#size.took(shard.shard.count, performance.now() - shard.startedAt);
 			this.#store(shard.whole());
 		} else if (shard.outcomeBytes > PART_BYTES) this.#storePart(shard);
 		this.#checkErrors();

@@ -47,8 +47,8 @@ export class OpenShard {
 	readonly shard: ClaimedShard;
 	/** When its first item was given away, on the clock of performance.now(); 0 before. */
 	startedAt: number;
-	/** Whether one of its items has been tried again. */
-	hasRetried = false;
+	/** Whether it is known how long its items took. */
+	isTimed: boolean;
 	readonly #rules: ItemRules;
 	readonly #cuts: readonly Cut[];
 	#feed: Feed;
@@ -70,6 +70,7 @@ export class OpenShard {
 	) {
 		this.shard = shard;
 		this.startedAt = startedAt;
+		this.isTimed = shard.stored !== null;
 		this.#cuts = cuts;
 		this.#rules = rules;
 		this.#feed = new Feed(cuts, rules.form);
@@ -82,6 +83,11 @@ export class OpenShard {
 
 	get isDone(): boolean {
 		return this.#outcomes.count === this.shard.count;
+	}
+
+	/** Whether each item has run once at least. */
+	get hasRun(): boolean {
+		return this.#outcomes.count + this.#tries.size === this.shard.count;
 	}
 
 	get failed(): number {
@@ -214,7 +220,7 @@ export class OpenShard {
 			this.#rules,
 			{ outcomes: this.#outcomes, startedAt: now },
 		);
-		rest.hasRetried = this.hasRetried;
+		rest.isTimed = this.isTimed;
 		rest.#feed = this.#feed;
 		rest.#retries = this.#retries;
 		rest.#failures = this.#failures.filter((failure) => !isBefore(failure));
@@ -252,7 +258,6 @@ export class OpenShard {
 	}
 
 	#tryAgain(indexes: readonly number[], now: number): void {
-		this.hasRetried = true;
 		const tries = Math.max(...indexes.map((i) => this.#tries.get(i) ?? 1));
 		const delayMs = Math.min(RETRY_MS * 2 ** (tries - 1), MAX_RETRY_MS);
 		// Not all at the same moment: what they failed for may be that they came together.

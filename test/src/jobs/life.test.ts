@@ -118,7 +118,7 @@ describe("a job over a file", () => {
 		["no input", {}, "BAD_REQUEST"],
 		[
 			"an algorithm that is not there",
-			{ algorithm: { owner: "no", name: "Body" } },
+			{ input: ".my/files/two", algorithm: { owner: "no", name: "Body" } },
 			"NOT_FOUND",
 		],
 		["no try", { input: ".my/files/two", maxAttempts: 0 }, "BAD_REQUEST"],
