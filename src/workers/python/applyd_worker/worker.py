@@ -121,9 +121,18 @@ class Worker:
 
     def _run_slice(self, slice: Slice, version: Version) -> None:
         is_heard = self._begin(slice)
-        outcomes = Outcomes(slice, self._outbox, self._lane, self._temp)
+        outcomes = Outcomes(
+            slice,
+            version.check_output,
+            self._load["maxOutputBytes"],
+            self._outbox,
+            self._lane,
+            self._temp,
+        )
         try:
-            SliceRun(slice, version, self._turn, outcomes, self._load).run()
+            SliceRun(
+                slice, version, self._turn, outcomes, self._load["maxBatchItems"]
+            ).run()
         except RefusedInput as refused:
             self._lane.send(refused_frame(slice, str(refused)))
             return
