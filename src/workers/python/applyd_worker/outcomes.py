@@ -43,7 +43,6 @@ class Outcomes:
         self._written = perf_counter()
         self.run_ms = 0.0
         """Inside `apply`, all in all."""
-        outbox.open(slice.id)
 
     def begin_each(self, items: Iterable[Any]) -> Iterator[tuple[bytes, Any]]:
         """
@@ -99,7 +98,8 @@ class Outcomes:
         if not self._outbox.add(text, has_failed, run_ms):
             self.write()
             if not self._outbox.add(text, has_failed, run_ms):
-                self._lane.send(self._outbox.alone(text, has_failed, run_ms))
+                self._lane.send(self._outbox.frame_of(text, has_failed, run_ms))
+                self._outbox.clear(more=1)
         if perf_counter() - self._written > self._wait_seconds:
             self.write()
 

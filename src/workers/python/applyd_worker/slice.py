@@ -33,7 +33,7 @@ class SliceRun:
         self._version = version
         self._turn = turn
         self._outcomes = outcomes
-        self._max_items = 1 if slice.flags & SINGLY else max_batch_items
+        self._max_items = max_batch_items
 
     def run(self) -> None:
         """
@@ -42,7 +42,7 @@ class SliceRun:
         Raises RefusedInput, and SystemExit of the author's code.
         """
         items = self._outcomes.begin_each(read_items(self._slice))
-        if self._version.batch:
+        if self._version.batch and not self._slice.flags & SINGLY:
             self._run_groups(items, self._version.batch)
         else:
             self._run_each(items)
@@ -89,7 +89,7 @@ class SliceRun:
         except WrongResults as error:
             results = repeat(error)
         except BaseException as error:
-            if not batch.is_all or len(inputs) > 1:
+            if len(inputs) > 1:
                 self._run_each(group)
                 return
             results = repeat(error)

@@ -26,14 +26,15 @@ describe("a slice of a Python module with apply_batch", () => {
 
 	it("goes there in groups, with what has loaded", async () => {
 		await start("Batch");
+		expect(worker.ready?.isBatch).toBe(true);
 		expect(await results(numbers(6))).toEqual([
 			...[0, 1, 2, 3].map((n) => [n, 4, "loaded"]),
 			[4, 2, "loaded"],
 			[5, 2, "loaded"],
 		]);
 		expect(await results([7, 8], { flags: SINGLY })).toEqual([
-			[7, 1, "loaded"],
-			[8, 1, "loaded"],
+			[7, "alone", "loaded"],
+			[8, "alone", "loaded"],
 		]);
 	});
 

@@ -17,6 +17,7 @@ import {
 import type {
 	Ended,
 	Load,
+	Ready,
 	Recalled,
 } from "../../../../src/protocol/messages.ts";
 import type { Connection } from "../../../../src/runners/connection.ts";
@@ -56,6 +57,9 @@ export class DirectWorker {
 	ending: Ending | undefined;
 	recalled: Recalled | undefined;
 	ended: Ended | undefined;
+	ready: Ready | undefined;
+	/** Frames of outcomes that had none, by what they said is written. */
+	readonly empty: { isRest: boolean; offset: number }[] = [];
 	runMs = 0;
 	#frames = 0;
 	#slice = 0;
@@ -64,7 +68,6 @@ export class DirectWorker {
 	readonly #listener: LaneListener;
 	#control: Connection | undefined;
 	#lane: Connection | undefined;
-	#isReady = false;
 
 	private constructor(
 		folder: string,
@@ -125,7 +128,7 @@ export class DirectWorker {
 			stdio: ["ignore", "inherit", "inherit"],
 		});
 		const worker = new DirectWorker(own, child, listener);
-		await until("the worker is ready", () => worker.#isReady);
+		await until("the worker is ready", () => worker.ready);
 		return worker;
 	}
 
@@ -136,7 +139,7 @@ export class DirectWorker {
 			form === Form.LIST
 				? items.map((item) => JSON.stringify(item)).join(",")
 				: items.join("\n");
-		this.outcomes.length = 0;
+		this.outcomes.length = this.empty.length = 0;
 		this.ending = this.recalled = undefined;
 		this.runMs = 0;
 		this.#lane?.send(
@@ -147,7 +150,6 @@ export class DirectWorker {
 					wants: 0,
 					requestId: "req-test",
 					account: "local",
-					deadlineAt: 60_000,
 					firstIndex: 0,
 					count: items.length,
 					form,
@@ -156,7 +158,7 @@ export class DirectWorker {
 					pieces: [Buffer.from(pieces)],
 					...options,
 				},
-				0,
+				60_000,
 			),
 		);
 	}
@@ -213,7 +215,7 @@ export class DirectWorker {
 	}
 
 	#onLane(kind: number, payload: Buffer): void {
-		if (kind === Kind.READY) this.#isReady = true;
+		if (kind === Kind.READY) this.ready = JSON.parse(payload.toString());
 		if (kind === Kind.OUTPUT)
 			this.printed.push(JSON.parse(payload.toString()).text);
 		if (kind === Kind.OUTCOMES) this.#take(readOutcomes(payload), false);
@@ -227,6 +229,8 @@ export class DirectWorker {
 	#take(frame: ReturnType<typeof readOutcomes>, isRest: boolean): void {
 		if (frame.id !== this.#slice) return;
 		this.#frames++;
+		if (frame.lengths.length === 0)
+			this.empty.push({ isRest, offset: frame.offset });
 		this.runMs += frame.runMs;
 		let at = 0;
 		frame.lengths.forEach((length, i) => {

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { SliceFlag } from "../../../../src/protocol/frames.js";
 import type { Load } from "../../../../src/protocol/messages.ts";
 import { until } from "../../../support/until.ts";
 import { DirectWorker, ITEMS, numbers } from "./direct.ts";
@@ -99,6 +100,26 @@ describe("a slice that does not run to its end on a Python worker", () => {
 			expect(await worker.run([{ do: "count" }])).toEqual([`${sum},`]);
 		}
 		expect(rests).toBeGreaterThan(0);
+	});
+
+	it("tells with each recall how much has been written, and with the next slice that it has begun", async () => {
+		await start();
+		const path = join(folder, "slow");
+		const flags = SliceFlag.SINGLY;
+		worker.send([1, 2, { do: "hold", path }, 3], { flags });
+		await until("the item has begun", has("slow.began"));
+		await worker.recall();
+		expect(worker.empty).toEqual([{ isRest: true, offset: 2 }]);
+		await writeFile(path, "");
+		await until("the slice has ended", () => worker.ending);
+		const loop = join(folder, "next");
+		worker.send([{ do: "loop", path: loop }]);
+		await until("the item has begun", has("next.began"));
+		await until("that is known", () => worker.empty.length > 0);
+		expect(worker.empty).toEqual([{ isRest: false, offset: 0 }]);
+		worker.end();
+		await worker.gone();
+		expect(worker.empty.at(-1)).toEqual({ isRest: true, offset: 0 });
 	});
 
 	it("because it was recalled before it began is dropped without a word", async () => {

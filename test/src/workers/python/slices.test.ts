@@ -101,7 +101,7 @@ describe("a slice on a Python worker", () => {
 		);
 		expect(lines[2].error.message).toMatch(/NaN is no JSON/);
 		expect(lines[5].error.message).toBe(
-			"the line is not UTF-8: invalid start byte at byte 2",
+			"the line is not valid UTF-8: invalid start byte at byte 2",
 		);
 		expect(lines[7].error.message).toMatch(/nested too deeply/);
 	});
