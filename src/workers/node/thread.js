@@ -186,8 +186,10 @@ class Worker {
 		this.#isBusy = true;
 		for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
 			if (!this.#turn.start(call.id)) continue;
-			const isMany = "count" in call || "calls" in call;
-			const pending = isMany ? this.#runMany(call) : this.#run(call);
+			const pending =
+				"count" in call || "calls" in call
+					? this.#runMany(call)
+					: this.#run(call);
 			if (pending) {
 				pending.then(() => this.#serve());
 				return;
