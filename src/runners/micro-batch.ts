@@ -10,6 +10,7 @@ const MAX_BYTES = 16 * 2 ** 20;
 
 /** Of the newest gap in the mean. */
 const WEIGHT = 0.2;
+const MIN_GAP_MS = 0.01;
 /** After so many mean gaps without a call nothing comes, */
 const PATIENCE = 4;
 /** but calls that have arrived are read within this. */
@@ -21,7 +22,7 @@ export class MicroBatch {
 	readonly #maxWaitMs: number;
 	/** A gap that says: nothing comes. */
 	readonly #farMs: number;
-	/** Between calls, lately. */
+	/** Between calls, lately. A geometric mean: calls come in bursts, and the pause before one must not hide how dense it is. */
 	#gapMs: number;
 	#arrivedAt = Number.NEGATIVE_INFINITY;
 	/** When the wait of those that are there began. */
@@ -32,7 +33,7 @@ export class MicroBatch {
 		const { maxItems = MAX_ITEMS, maxWaitMs = MAX_WAIT_MS } = microBatch;
 		this.#maxItems = Math.min(maxItems, maxBatchItems ?? maxItems);
 		this.#maxWaitMs = maxWaitMs;
-		this.#farMs = 4 * maxWaitMs;
+		this.#farMs = Math.max(MIN_GAP_MS, 4 * maxWaitMs);
 		this.#gapMs = this.#farMs;
 	}
 
@@ -44,8 +45,9 @@ export class MicroBatch {
 	 */
 	arrived(now: number, isFirst: boolean, isAlone: boolean): void {
 		if (isFirst) this.#begin();
-		const gap = isAlone ? this.#farMs : now - this.#arrivedAt;
-		this.#gapMs += WEIGHT * (Math.min(gap, this.#farMs) - this.#gapMs);
+		const sinceLast = Math.max(MIN_GAP_MS, now - this.#arrivedAt);
+		const gapMs = isAlone ? this.#farMs : Math.min(sinceLast, this.#farMs);
+		this.#gapMs *= (gapMs / this.#gapMs) ** WEIGHT;
 		this.#arrivedAt = now;
 		this.#since ??= now;
 	}

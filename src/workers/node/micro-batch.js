@@ -104,8 +104,10 @@ export class MicroBatch {
 		try {
 			const results = await new Promise((resolve, reject) => {
 				this.#fail = reject;
-				resolve(
-					currentCall.run(this.#batch, () => applyBatch?.(inputs, context)),
+				const run = () => applyBatch?.(inputs, context);
+				Promise.resolve(currentCall.run(this.#batch, run)).then(
+					resolve,
+					reject,
 				);
 			});
 			const fault = faultOfResults(results, calls.length);
