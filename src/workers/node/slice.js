@@ -415,7 +415,6 @@ export class Slice {
 	#end() {
 		const { id, wants, output } = this.#slice;
 		this.#slice.over = true;
-		this.#bench.outbox.end();
 		this.#bench.onEnd(this.#slice);
 		this.#bench.lane.send(
 			outcomeFrame({
