@@ -218,6 +218,16 @@ describe.each(LANGUAGES)("in $language", ({ language, module, algorithms }) => {
 		expect(body.result).toEqual([[1, 2], 1]);
 	});
 
+	it("a list that is run item by item goes its own way beside the batches", async () => {
+		const path = "/v1/algo/micro/Only/1.0.0";
+		const [list, single] = await Promise.all([
+			server.post(`${path}?batch=serial`, "[1,2,3]"),
+			server.post(path, "4"),
+		]);
+		expect(list.body.result).toEqual([1, 2, 3].map((item) => [item, 3]));
+		expect(single.body.result).toEqual([4, 1]);
+	});
+
 	it("a module with nothing else runs batches of one where a batch threw", async () => {
 		const path = "micro/Only/1.0.0";
 		const only = (input: string) => () =>
