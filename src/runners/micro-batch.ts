@@ -25,6 +25,8 @@ export class MicroBatch {
 	/** Between calls, lately. A geometric mean: calls come in bursts, and the pause before one must not hide how dense it is. */
 	#gapMs: number;
 	#arrivedAt = Number.NEGATIVE_INFINITY;
+	/** Calls since none was open. */
+	#company = 0;
 	/** When the wait of those that are there began. */
 	#since: number | undefined;
 	#isHeldUp = false;
@@ -40,11 +42,13 @@ export class MicroBatch {
 	/**
 	 * A call joins those that wait.
 	 * @param isFirst no other waits
-	 * @param isAlone no other call of the version is open. However fast its caller is, it comes after an answer: to wait
-	 *   for the next one would be in vain
+	 * @param isAlone no other call of the version is open
 	 */
 	arrived(now: number, isFirst: boolean, isAlone: boolean): void {
 		if (isFirst) this.#begin();
+		// It comes after the only answer that there was: the next one will come after its own, however fast that is.
+		if (isAlone && this.#company === 1) this.#gapMs = this.#farMs;
+		this.#company = isAlone ? 1 : this.#company + 1;
 		const sinceLast = Math.max(MIN_GAP_MS, now - this.#arrivedAt);
 		const gapMs = isAlone ? this.#farMs : Math.min(sinceLast, this.#farMs);
 		this.#gapMs *= (gapMs / this.#gapMs) ** WEIGHT;

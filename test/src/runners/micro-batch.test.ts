@@ -41,6 +41,27 @@ describe("what waits for a free worker", () => {
 		}
 	});
 
+	it("goes at once if its caller is alone after many: only his first call waits a moment", () => {
+		const batch = batchOf();
+		arrive(batch, 0.05, 500);
+		for (let now = 100; now < 200; now += 0.3) {
+			batch.arrived(now, true, true);
+			const released = batch.release(1, false, now);
+			if (now > 100) expect(released).toBe("idle");
+			else expect(released).toBeLessThan(1.5);
+		}
+	});
+
+	it("waits for others that come all at once, again and again", () => {
+		const batch = batchOf();
+		for (let from = 0; from < 1000; from += 10) {
+			batch.arrived(from, true, true);
+			if (from > 100) expect(batch.release(1, false, from)).toBeGreaterThan(0);
+			for (let i = 1; i < 8; i++) batch.arrived(from + i * 0.05, false, false);
+			expect(batch.release(8, false, from + 0.4)).toBe("full");
+		}
+	});
+
 	it("goes at once if calls are rarer than the wait is long", () => {
 		const batch = batchOf();
 		for (let now = 0; now < 1000; now += 50) {
