@@ -1,4 +1,5 @@
 import type { AlgoError } from "../errors.ts";
+import type { Released } from "../events.ts";
 import type { Call, CallHolder } from "./call.ts";
 import {
 	Crew,
@@ -8,6 +9,7 @@ import {
 } from "./crew.ts";
 import { endOverdue } from "./deadline.ts";
 import type { Lane } from "./lane.ts";
+import type { MicroBatch } from "./micro-batch.ts";
 import { Slice } from "./slice.ts";
 
 /** A call that waits longer than this for a worker is a reason to start another one. */
@@ -28,9 +30,23 @@ export class Runner implements CallHolder, CrewOwner {
 	#interactiveAt = Number.NEGATIVE_INFINITY;
 	#holds = 0;
 	#isFlushing = false;
+	readonly #microBatch: MicroBatch | undefined;
+	readonly #onBatch: (items: number, released: Released) => void;
+	/** Single calls wait for others beside a free worker. */
+	#isGathering = false;
+	#gatherTimer: NodeJS.Timeout | undefined;
 
-	constructor(house: CrewHouse, options: CrewOptions) {
+	/** @param microBatch absent: single calls are run one by one */
+	constructor(
+		house: CrewHouse,
+		options: CrewOptions,
+		microBatch: MicroBatch | undefined,
+	) {
 		this.#crew = new Crew(house, options, this);
+		this.#microBatch = microBatch;
+		const { algorithm } = options.load;
+		this.#onBatch = (items, released) =>
+			house.events.emit("batch", { algorithm, items, released });
 	}
 
 	get workers(): number {
@@ -89,6 +105,11 @@ export class Runner implements CallHolder, CrewOwner {
 		if (isBackground(call)) this.#background.push(call);
 		else {
 			this.#interactiveAt = call.createdAt;
+			this.#microBatch?.arrived(
+				call.createdAt,
+				this.#waiting.length === 0,
+				this.#isAlone,
+			);
 			this.#queue(call, ({ depth }) => depth < call.depth);
 		}
 		this.#flushSoon();
@@ -148,8 +169,10 @@ export class Runner implements CallHolder, CrewOwner {
 
 	/** Hands waiting calls to workers that can take them. */
 	dispatch(): void {
+		this.#isGathering = false;
 		while (this.#waiting.length > 0) {
-			const { groupSize } = this.#crew.estimate;
+			// A batch wants a worker to itself, and so does a call that may be why a batch failed.
+			const groupSize = this.#microBatch ? 1 : this.#crew.estimate.groupSize;
 			const lane = this.#laneFor(groupSize);
 			if (!lane) break;
 			if (lane.state === "idle" && !this.#crew.mayRun(this.depth)) break;
@@ -158,8 +181,11 @@ export class Runner implements CallHolder, CrewOwner {
 				lane.end("ended");
 			} else if (!this.#hand(lane, groupSize)) break;
 		}
-		if (this.#waiting.length > 0) this.#makeWay();
-		else this.#dispatchBackground();
+		if (this.#waiting.length === 0) this.#dispatchBackground();
+		else if (!this.#isGathering) {
+			this.#microBatch?.heldUp();
+			this.#makeWay();
+		}
 		const isStuck = this.#crew.lanes.every((lane) => lane.isWaiting);
 		if (this.#waiting.length > 0 && isStuck) this.#crew.grow();
 	}
@@ -187,12 +213,45 @@ export class Runner implements CallHolder, CrewOwner {
 			lane.sendSlice(first, this.#crew.maxBatchItems);
 			return true;
 		}
+		if (this.#microBatch && first && !first.runsAlone)
+			return this.#handBatch(lane, this.#microBatch);
 		const count = Math.min(lane.room(groupSize), this.#share());
 		const slice = this.#waiting.findIndex((call) => call instanceof Slice);
 		lane.send(
 			this.#waiting.splice(0, slice < 0 ? count : Math.min(count, slice)),
 		);
 		return true;
+	}
+
+	/** Hands the first calls as one batch, unless it waits for others. */
+	#handBatch(lane: Lane, microBatch: MicroBatch): boolean {
+		const count = microBatch.count(this.#waiting);
+		const released = microBatch.release(
+			count,
+			count < this.#waiting.length,
+			performance.now(),
+		);
+		if (typeof released === "number") {
+			this.#isGathering = true;
+			this.#gatherTimer ??= setTimeout(() => {
+				this.#gatherTimer = undefined;
+				this.#flushSoon(); // after the calls that have arrived meanwhile
+			}, Math.ceil(released));
+			return false;
+		}
+		lane.sendBatch(this.#waiting.splice(0, count));
+		this.#onBatch(count, released);
+		return true;
+	}
+
+	/** Whether no single call is open. */
+	get #isAlone(): boolean {
+		return (
+			this.#waiting.length === 0 &&
+			!this.#crew.lanes.some(
+				({ state, slice }) => state === "busy" && slice === undefined,
+			)
+		);
 	}
 
 	/** Somebody waits: work that nobody waits for stops behind the item that runs. */
@@ -274,7 +333,8 @@ export class Runner implements CallHolder, CrewOwner {
 
 	#growIfLate(now: number): void {
 		const [first] = this.#waiting;
-		if (!first || now - first.createdAt < GROW_AFTER_MS) return;
+		if (!first || this.#isGathering) return;
+		if (now - first.createdAt < GROW_AFTER_MS) return;
 		if (this.#waiting.length > this.countLanes("starting")) this.#crew.grow();
 	}
 }

@@ -9,6 +9,7 @@ import {
 } from "./containment/containment.ts";
 import { OwnFolders, removeTree } from "./containment/own-folder.ts";
 import type { CrewOptions } from "./crew.ts";
+import type { MicroBatch } from "./micro-batch.ts";
 import { Runner } from "./runner.ts";
 import { WorkerBudget } from "./worker-budget.ts";
 import { WorkerKeys } from "./worker-keys.ts";
@@ -84,7 +85,7 @@ export class Runners {
 		return this.#runners;
 	}
 
-	create(options: CrewOptions): Runner {
+	create(options: CrewOptions, microBatch?: MicroBatch): Runner {
 		const runner = new Runner(
 			{
 				folders: this.#folders,
@@ -93,6 +94,7 @@ export class Runners {
 				events: this.#events,
 			},
 			options,
+			microBatch,
 		);
 		this.#runners.add(runner);
 		return runner;
