@@ -72,7 +72,12 @@ export class JobInput {
 
 	async #open(firstByte: number): Promise<void> {
 		this.close();
-		const found = await this.#found(this.#source.open(firstByte));
+		const found = await this.#found(this.#source.open(firstByte)).catch(
+			async (error) => {
+				await this.checkUnchanged(); // another file may be too short
+				throw error;
+			},
+		);
 		try {
 			this.#check(found);
 		} catch (error) {
