@@ -11,6 +11,7 @@ import { OwnFolders, removeTree } from "./containment/own-folder.ts";
 import type { CrewOptions } from "./crew.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { Runner } from "./runner.ts";
+import { Traffic } from "./traffic.ts";
 import { WorkerBudget } from "./worker-budget.ts";
 import { WorkerKeys } from "./worker-keys.ts";
 
@@ -28,6 +29,7 @@ export class Runners {
 	readonly containment: Containment;
 	readonly #folders: OwnFolders;
 	readonly #budget: WorkerBudget;
+	readonly #traffic = new Traffic();
 	readonly #runners = new Set<Runner>();
 	#ticker: NodeJS.Timeout | undefined;
 	readonly #idleTicker: NodeJS.Timeout;
@@ -91,6 +93,7 @@ export class Runners {
 				folders: this.#folders,
 				keys: this.keys,
 				budget: this.#budget,
+				traffic: this.#traffic,
 				events: this.#events,
 			},
 			options,
