@@ -2,11 +2,15 @@ import type { Cut } from "./cut.ts";
 import { type CutterOptions, ScanningCutter } from "./scanning-cutter.ts";
 
 const NEWLINE = 10;
+const RETURN = 13;
 const QUOTE = 34;
 const COMMA = 44;
 
 /** A quoted field of this length is probably long: its end is searched natively from there. */
 const SHORT_FIELD_BYTES = 40;
+
+/** The header is parsed again and again, and its names stand in every line. */
+const MAX_HEADER_BYTES = 1_048_576;
 
 /** Where in a row scanning is. */
 const Place = {
@@ -23,8 +27,9 @@ const Place = {
  */
 export class CsvCutter extends ScanningCutter {
 	protected override readonly noun = "row";
-	protected override readonly blanks = [13];
-	/** They do not disturb who parses the rows. */
+	protected override readonly blanks = [RETURN];
+	protected override readonly maxBlankBytes = 1;
+	/** Who parses the rows knows what is no part of them. */
 	protected override readonly keepsBlanks = true;
 	/** The first row, without the end of its line; it is no item. */
 	header: Buffer | undefined;
@@ -40,9 +45,13 @@ export class CsvCutter extends ScanningCutter {
 	override take(maxItems: number, maxBytes: number): Cut | undefined {
 		if (!this.header) {
 			const row = super.take(1, maxBytes);
-			if (row?.fault) this.refuse(`the header: ${row.fault.message}`);
-			else if (row) this.header = Buffer.concat(row.pieces);
 			if (!row) return undefined;
+			const rowBytes = row.endByte - row.startByte;
+			if (row.fault || rowBytes > MAX_HEADER_BYTES)
+				this.refuse(
+					`the header of the CSV is ${rowBytes} bytes, the limit is ${MAX_HEADER_BYTES} bytes: the first line should have the columns' names`,
+				);
+			else this.header = withoutReturn(Buffer.concat(row.pieces));
 		}
 		return super.take(maxItems, maxBytes);
 	}
@@ -71,3 +80,7 @@ export class CsvCutter extends ScanningCutter {
 		return -1;
 	}
 }
+
+/** A row without the end of its line: if that is two bytes, the cutter has left the first one. */
+export const withoutReturn = (row: Buffer): Buffer =>
+	row.at(-1) === RETURN ? row.subarray(0, -1) : row;

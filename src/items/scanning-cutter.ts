@@ -11,17 +11,19 @@ export interface CutterOptions {
 	startByte?: number;
 }
 
-/** At most so much is kept of an item that is too long. */
-const KEPT_BYTES = 1024;
+/** At most so much is kept of an item that cannot be run. */
+export const KEPT_BYTES = 1024;
 const RETURN = 13;
 
 /** What all formats share: counting, finding pieces, faults. A format says where an item ends. */
 export abstract class ScanningCutter implements Cutter {
 	/** What an item is called in messages. */
 	protected abstract readonly noun: string;
-	/** What consists of these only is no item; a carriage return at an item's end is none of it. Empty: everything is an item. */
+	/** What consists of these only is no item. Empty: everything is one. */
 	protected abstract readonly blanks: readonly number[];
-	/** What is blank stays in the pieces, uncounted. */
+	/** What is longer is not blank. */
+	protected readonly maxBlankBytes: number = Number.POSITIVE_INFINITY;
+	/** The pieces are as the input is: with what is blank, uncounted, and a carriage return at the end. */
 	protected readonly keepsBlanks: boolean = false;
 	/** A format sets it when no item begins behind the end that it has found. */
 	protected isOver = false;
@@ -129,7 +131,7 @@ export abstract class ScanningCutter implements Cutter {
 		}
 		if (count === 0) return this.#nothing();
 		this.#chunks.give(pieces, pieceStart, pieceEnd);
-		if (this.blanks.includes(RETURN)) trimEnd(pieces);
+		if (this.blanks.length > 0 && !this.keepsBlanks) trimEnd(pieces);
 		const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
 		const firstIndex = this.#index;
 		this.#index += count;
@@ -201,7 +203,9 @@ export abstract class ScanningCutter implements Cutter {
 
 	#isBlank(start: number, end: number): boolean {
 		return (
-			this.blanks.length > 0 && this.#chunks.areAll(start, end, this.blanks)
+			this.blanks.length > 0 &&
+			end - start <= this.maxBlankBytes &&
+			this.#chunks.areAll(start, end, this.blanks)
 		);
 	}
 

@@ -3,8 +3,7 @@ import type { Cut } from "./cut.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { ListCutter } from "./list-cutter.ts";
 
-const END = Buffer.from("]");
-/** Beyond an input's first byte: what a cut begins with is neither a byte order mark nor the array's bracket. */
+/** Beyond an input's first byte: what a cut begins with is neither a byte order mark nor an array's bracket. */
 const INSIDE = 1;
 
 /**
@@ -27,13 +26,30 @@ export function splitCut(
 		startByte: INSIDE,
 	});
 	for (const piece of cut.pieces) cutter.push(piece);
-	if (form === Form.LIST) cutter.push(END);
-	cutter.finish();
-	const [first, rest] = [count, cut.count - count].map((items) => {
-		const part = cutter.take(items, Number.POSITIVE_INFINITY);
-		if (part?.count !== items)
-			throw new Error(`a cut of ${cut.count} items has fewer`);
-		return { ...part, startByte, endByte };
-	}) as [Cut, Cut];
-	return { first, rest };
+	const first = cutter.take(count, Number.POSITIVE_INFINITY);
+	if (first?.count !== count)
+		throw new Error(`a cut of ${cut.count} items has fewer than ${count}`);
+	// What follows need not be looked at: how many items it has is known.
+	const firstBytes = first.endByte - INSIDE;
+	return {
+		first: { ...first, startByte, endByte },
+		rest: {
+			firstIndex: firstIndex + count,
+			count: cut.count - count,
+			pieces: piecesFrom(cut.pieces, firstBytes),
+			bytes: cut.bytes - firstBytes,
+			startByte,
+			endByte,
+		},
+	};
+}
+
+/** What stands behind so many bytes. */
+function piecesFrom(pieces: readonly Buffer[], bytes: number): Buffer[] {
+	let passed = 0;
+	return pieces.flatMap((piece) => {
+		const from = Math.max(0, bytes - passed);
+		passed += piece.length;
+		return from < piece.length ? [piece.subarray(from)] : [];
+	});
 }

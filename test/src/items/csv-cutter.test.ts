@@ -27,7 +27,9 @@ describe("cutting rows of CSV", () => {
 							maxItems: 1,
 						});
 						expect(cutter.header?.toString()).toBe(HEADER);
-						expect(cuts.map(textOf)).toEqual(expected);
+						// The end of a line may be two bytes; the first is left to who parses.
+						const rows = cuts.map((cut) => textOf(cut).replace(/\r$/, ""));
+						expect(rows).toEqual(expected);
 						expect(cuts.map(({ firstIndex }) => firstIndex)).toEqual([
 							...expected.keys(),
 						]);
@@ -71,15 +73,19 @@ describe("cutting rows of CSV", () => {
 			"TooLargeError",
 			undefined,
 		]);
-		const cutter = new CsvCutter({ maxItemBytes: 1000 });
-		for (const _ of [1, 2])
-			expect(() => cutAll(cutter, `${long}\n1,2\n`)).toThrow(
-				expect.objectContaining({
-					code: "BAD_REQUEST",
-					message: expect.stringMatching(
-						/^the header: the row is 2004 bytes, /,
-					),
-				}),
-			);
+		const header = `"${"x\n".repeat(600_000)}",1`;
+		for (const maxItemBytes of [1000, 10_000_000]) {
+			const cutter = new CsvCutter({ maxItemBytes });
+			for (const _ of [1, 2])
+				expect(() => cutAll(cutter, `${header}\n1,2\n`)).toThrow(
+					expect.objectContaining({
+						code: "BAD_REQUEST",
+						message: expect.stringMatching(
+							/^the header of the CSV is 1200005 bytes, the limit is 1048576 bytes/,
+						),
+					}),
+				);
+			expect(cutter.header).toBeUndefined();
+		}
 	});
 });

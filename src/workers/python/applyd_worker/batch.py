@@ -10,10 +10,8 @@ from .plain import plain
 
 
 class Batch:
-    def __init__(self, apply_batch: Callable[[list[Any]], Any], is_all: bool) -> None:
-        """`is_all` says that the module has no `apply` beside it."""
+    def __init__(self, apply_batch: Callable[[list[Any]], Any]) -> None:
         self._apply_batch = apply_batch
-        self.is_all = is_all
 
     def apply_to(self, inputs: list[Any]) -> list[Any]:
         """

@@ -70,7 +70,7 @@ def _read_text(line: bytes) -> Any:
 def _not_utf8(error: UnicodeDecodeError) -> TypedError:
     return TypedError(
         "ParsingError",
-        f"the line is not UTF-8: {error.reason} at byte {error.start + 1}",
+        f"the line is not valid UTF-8: {error.reason} at byte {error.start + 1}",
     )
 
 

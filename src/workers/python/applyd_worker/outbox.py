@@ -17,8 +17,8 @@ _RUN_MS_AT, _LENGTHS_AT, _TEXTS_AT = 16, 24, 8192
 _MAX_COUNT = (_TEXTS_AT - _LENGTHS_AT) // 4 - 1  # a length of 0 is behind the last
 # Words; the first goes up before and after what belongs together is changed, and is odd meanwhile.
 _CHANGES, _CALL, _OFFSET = range(3)
-# More changes during that many looks are those of a worker that writes its outcomes itself.
-_LOOKS = 8
+# A server that has waited so long for an answer has ended the process.
+_LOOKS = 200
 
 
 class Outbox:
@@ -35,13 +35,14 @@ class Outbox:
         self._count = 0
         self._end = _TEXTS_AT
 
-    def open(self, call: int) -> None:
-        """The worker begins a slice. It is empty then, as after each `clear`."""
+    def open(self, call: int) -> bytes:
+        """The worker begins a slice. Returns an OUTCOMES frame of none."""
         words = self._words
         words[_CHANGES] += 1
-        words[_CALL] = call
         words[_OFFSET] = 0
+        words[_CALL] = call
         words[_CHANGES] += 1
+        return self._frame(0)
 
     def add(self, text: bytes, has_failed: bool, run_ms: float) -> bool:
         """Returns False if there is no room."""
@@ -60,36 +61,36 @@ class Outbox:
         """For the worker: what is in it as an OUTCOMES frame, or None."""
         return self._frame(self._count) if self._count else None
 
-    def clear(self) -> None:
-        """What was in it has been written."""
+    def frame_of(self, text: bytes, has_failed: bool, run_ms: float) -> bytes:
+        """The OUTCOMES frame of the next item alone, for which there is no room although it is empty."""
+        lengths = [len(text) * 2 + has_failed]
+        words = self._words
+        return outcomes_frame(words[_CALL], words[_OFFSET], run_ms, lengths, text)
+
+    def clear(self, more: int = 0) -> None:
+        """What was in it has been written, and so many outcomes more. However much of this a dying worker does: all is true."""
         words, count = self._words, self._count
         words[_CHANGES] += 1
         self._memory[_LENGTHS_AT : _LENGTHS_AT + 4 * count] = bytes(4 * count)
-        words[_OFFSET] += count
+        words[_OFFSET] += count + more
         self._run_ms[0] = 0.0
         words[_CHANGES] += 1
         self._count = 0
         self._end = _TEXTS_AT
 
-    def alone(self, text: bytes, has_failed: bool, run_ms: float) -> bytes:
-        """The OUTCOMES frame of the next item, which has no room; it is empty and stays so."""
-        words = self._words
-        lengths = [len(text) * 2 + has_failed]
-        frame = outcomes_frame(words[_CALL], words[_OFFSET], run_ms, lengths, text)
-        words[_CHANGES] += 1
-        words[_OFFSET] += 1
-        words[_CHANGES] += 1
-        return frame
-
     def rest(self, lane: int) -> bytes | None:
-        """For the supervisor, while the worker runs or afterwards: what is in it as a REST frame, or None."""
-        if not self._words[_CALL]:
-            return None
-        for _ in range(_LOOKS):
+        """
+        For the supervisor, when the worker is gone: what is in it as a REST frame, or None if it has run no slice.
+        An empty one says how much has been written; that of a slice that has ended does, too, since the server may not
+        have read its outcomes.
+        """
+        return self._frame(self._found(), lane) if self._words[_CALL] else None
+
+    def rest_meanwhile(self, lane: int) -> bytes | None:
+        """The same while the worker goes on, which has been recalled and so changes little more."""
+        for _ in range(_LOOKS if self._words[_CALL] else 0):
             changes = self._words[_CHANGES]
-            count = self._lengths.tolist().index(0)
-            if count == 0 and changes % 2 == 0:
-                return None
+            count = self._found()
             time.sleep(SETTLE_SECONDS)
             frame = self._frame(count, lane)
             if changes % 2 == 0 and changes == self._words[_CHANGES]:
@@ -101,6 +102,9 @@ class Outbox:
         for view in self._views:
             view.release()
         self._memory.close()
+
+    def _found(self) -> int:
+        return self._lengths.tolist().index(0)
 
     def _frame(self, count: int, lane: int | None = None) -> bytes:
         words = self._words

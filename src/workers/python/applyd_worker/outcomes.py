@@ -12,7 +12,8 @@ from .connection import Connection
 from .errors import describe
 from .frames import AS_LINES, ECHO_ID, SINGLY, Slice
 from .outbox import Outbox
-from .result import json_text
+from .result import check_size, json_text, write_item
+from .schema import Check
 from .temp_folder import TempFolder
 
 # So long they may wait in the outbox, if another item ends then.
@@ -21,8 +22,17 @@ _WAIT_SECONDS = 0.001
 
 class Outcomes:
     def __init__(
-        self, slice: Slice, outbox: Outbox, lane: Connection, temp: TempFolder | None
+        self,
+        slice: Slice,
+        check: Check,
+        max_bytes: int,
+        outbox: Outbox,
+        lane: Connection,
+        temp: TempFolder | None,
     ) -> None:
+        """`check` and `max_bytes` are of each result."""
+        self._check = check
+        self._max_bytes = max_bytes
         self._outbox = outbox
         self._lane = lane
         self._temp = temp
@@ -33,7 +43,6 @@ class Outcomes:
         self._written = perf_counter()
         self.run_ms = 0.0
         """Inside `apply`, all in all."""
-        outbox.open(slice.id)
 
     def begin_each(self, items: Iterable[Any]) -> Iterator[tuple[bytes, Any]]:
         """
@@ -45,8 +54,17 @@ class Outcomes:
         indexed = enumerate(items, self._first_index)
         return ((self._begin(index, given), given) for index, given in indexed)
 
-    def succeed(self, beginning: bytes, written: bytes, run_ms: float) -> None:
-        """`written` is the result as JSON."""
+    def succeed(self, beginning: bytes, value: Any, run_ms: float) -> None:
+        """Unless the result is not what it may be: then the item fails."""
+        try:
+            self._check(value)
+            written = write_item(value)
+            check_size(written, self._max_bytes)
+        except SystemExit:
+            raise
+        except BaseException as error:
+            self.fail(beginning, error, run_ms)
+            return
         if self._is_lines:
             self._add(b'%b"result":%b}\n' % (beginning, written), False, run_ms)
         else:
@@ -80,7 +98,8 @@ class Outcomes:
         if not self._outbox.add(text, has_failed, run_ms):
             self.write()
             if not self._outbox.add(text, has_failed, run_ms):
-                self._lane.send(self._outbox.alone(text, has_failed, run_ms))
+                self._lane.send(self._outbox.frame_of(text, has_failed, run_ms))
+                self._outbox.clear(more=1)
         if perf_counter() - self._written > self._wait_seconds:
             self.write()
 

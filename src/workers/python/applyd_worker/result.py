@@ -7,7 +7,7 @@ import json
 import math
 import sys
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from .errors import TypedError
 from .plain import plain
@@ -32,7 +32,7 @@ def write_result(value: Any, is_bare: bool, given: Any, body: memoryview) -> Res
         return Result(TEXT_TYPE, _utf8(value) if is_bare else json_text(value))
     if isinstance(value, (bytes, bytearray, memoryview)):
         return Result(BINARY_TYPE, bytes(value) if is_bare else _base64(value))
-    written = _write_json(value)
+    written = write_item(value)
     if value is given and isinstance(value, (list, dict, int, float)):
         written = _original(body, written)
     return Result(JSON_TYPE, written)
@@ -44,9 +44,12 @@ def write_item(value: Any) -> bytes:
 
     Raises TypedError: the value is no JSON, and where.
     """
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return _base64(value)
-    return _write_json(value)
+    try:
+        return json_text(value)
+    except (TypeError, ValueError, RecursionError, OverflowError) as error:
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return _base64(value)
+        raise _no_json(value, error) from None
 
 
 def check_size(written: bytes, max_bytes: int) -> None:
@@ -63,9 +66,38 @@ def _base64(data: bytes | bytearray | memoryview) -> bytes:
     return b'"' + binascii.b2a_base64(bytes(data), newline=False) + b'"'
 
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=plain
-).encode
+def _encoder() -> Callable[[Any], str]:
+    """As JSONEncoder.encode is; that one makes a new encoder for each value, which takes longer than most values."""
+    encoder = json.JSONEncoder(
+        ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=plain
+    )
+    above: dict[int, Any] = {}
+    try:
+        chunks = json.encoder.c_make_encoder(
+            above,
+            plain,
+            json.encoder.encode_basestring,
+            None,
+            ":",
+            ",",
+            False,
+            False,
+            False,
+        )
+    except TypeError:  # there is none, or it is no longer made so
+        return encoder.encode
+
+    def encode(value: Any) -> str:
+        try:
+            return "".join(chunks(value, 0))
+        except BaseException:
+            above.clear()  # where it was interrupted would look like a cycle later
+            raise
+
+    return encode
+
+
+_encode = _encoder()
 _encode_ascii = json.JSONEncoder(
     allow_nan=False, separators=(",", ":"), default=plain
 ).encode
@@ -88,14 +120,11 @@ def _utf8(text: str) -> bytes:
         return halves.decode("utf-16-le", "replace").encode()
 
 
-def _write_json(value: Any) -> bytes:
-    try:
-        return json_text(value)
-    except (TypeError, ValueError, RecursionError, OverflowError) as error:
-        raise TypedError(
-            "AlgorithmError",
-            f"the result cannot be written as JSON: {_reason(value, error)}",
-        ) from None
+def _no_json(value: Any, error: Exception) -> TypedError:
+    return TypedError(
+        "AlgorithmError",
+        f"the result cannot be written as JSON: {_reason(value, error)}",
+    )
 
 
 def _reason(value: Any, error: Exception) -> str:

@@ -13,7 +13,6 @@ from .errors import TypedError
 from .frames import SINGLY, Slice
 from .items import read_items
 from .outcomes import Outcomes
-from .result import check_size, write_item
 from .turn import Turn
 from .version import Version
 
@@ -28,15 +27,13 @@ class SliceRun:
         version: Version,
         turn: Turn,
         outcomes: Outcomes,
-        load: dict[str, Any],
+        max_batch_items: int,
     ) -> None:
-        """`load` is the `Load` of protocol/messages.ts."""
         self._slice = slice
         self._version = version
         self._turn = turn
         self._outcomes = outcomes
-        self._max_bytes = load["maxOutputBytes"]
-        self._max_items = 1 if slice.flags & SINGLY else load["maxBatchItems"]
+        self._max_items = max_batch_items
 
     def run(self) -> None:
         """
@@ -45,16 +42,17 @@ class SliceRun:
         Raises RefusedInput, and SystemExit of the author's code.
         """
         items = self._outcomes.begin_each(read_items(self._slice))
-        if self._version.batch:
+        if self._version.batch and not self._slice.flags & SINGLY:
             self._run_groups(items, self._version.batch)
         else:
             self._run_each(items)
         self._outcomes.write()
 
     def _run_each(self, items: Iterable[Begun]) -> None:
-        _, apply, _, check_input, _ = self._version  # what this loop looks up counts
+        apply, _, check_input, _ = self._version
+        outcomes, turn, call = self._outcomes, self._turn, self._slice.id
         for beginning, given in items:
-            if self._turn.is_recalled(self._slice.id):
+            if turn.is_recalled(call):
                 return
             started = ended = 0.0
             try:
@@ -66,13 +64,12 @@ class SliceRun:
                     value = settle(apply(given))
                 finally:
                     ended = perf_counter()
-                written = self._write(value)
             except SystemExit:
                 raise
             except BaseException as error:
-                self._outcomes.fail(beginning, error, (ended - started) * 1000)
+                outcomes.fail(beginning, error, (ended - started) * 1000)
             else:
-                self._outcomes.succeed(beginning, written, (ended - started) * 1000)
+                outcomes.succeed(beginning, value, (ended - started) * 1000)
 
     def _run_groups(self, items: Iterator[Begun], batch: Batch) -> None:
         while not self._turn.is_recalled(self._slice.id):
@@ -92,41 +89,24 @@ class SliceRun:
         except WrongResults as error:
             results = repeat(error)
         except BaseException as error:
-            if not batch.is_all or len(inputs) > 1:
+            if len(inputs) > 1:
                 self._run_each(group)
                 return
             results = repeat(error)
         run_ms = (perf_counter() - started) * 1000 / max(1, len(inputs))
         for (beginning, _), fault in zip(group, faults):
-            if fault:
-                self._outcomes.fail(beginning, fault, 0)
+            result = fault or next(results)
+            if isinstance(result, BaseException):
+                self._outcomes.fail(beginning, result, 0 if fault else run_ms)
             else:
-                self._finish(beginning, next(results), run_ms)
+                self._outcomes.succeed(beginning, result, run_ms)
 
-    def _fault(self, given: Any) -> BaseException | None:
+    def _fault(self, given: Any) -> TypedError | None:
         """Why an item is not for the author's code."""
+        if isinstance(given, TypedError):
+            return given
         try:
-            if isinstance(given, TypedError):
-                return given
             self._version.check_input(given)
         except TypedError as error:
             return error
         return None
-
-    def _finish(self, beginning: bytes, result: Any, run_ms: float) -> None:
-        try:
-            if isinstance(result, BaseException):
-                raise result
-            written = self._write(result)
-        except SystemExit:
-            raise
-        except BaseException as error:
-            self._outcomes.fail(beginning, error, run_ms)
-        else:
-            self._outcomes.succeed(beginning, written, run_ms)
-
-    def _write(self, value: Any) -> bytes:
-        self._version.check_output(value)
-        written = write_item(value)
-        check_size(written, self._max_bytes)
-        return written

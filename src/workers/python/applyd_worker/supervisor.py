@@ -161,13 +161,12 @@ class Supervisor:
         except TimeoutError:
             child.end("exit")
         else:
-            self._send_rest(child)
+            self._send_rest(child.outbox.rest_meanwhile(child.lane))
             self._control.send(
                 json_frame(frames.RECALLED, {"lane": child.lane, "started": started})
             )
 
-    def _send_rest(self, child: Child) -> None:
-        rest = child.outbox.rest(child.lane)
+    def _send_rest(self, rest: bytes | None) -> None:
         if rest:
             self._control.send(rest)
 
@@ -189,7 +188,7 @@ class Supervisor:
 
     def _bury(self, child: Child, status: int) -> None:
         del self._children[child.lane]
-        self._send_rest(child)
+        self._send_rest(child.outbox.rest(child.lane))
         if not kill_orphans(self._pids()):
             os.killpg(0, signal.SIGKILL)
         ended = {

@@ -23,6 +23,9 @@ class Turn:
 
     def __init__(self) -> None:
         self._words = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("I")
+        self._seen = 0
+        self.has_opened = False
+        """Whether the call that started last came after a recall."""
         self._take, self._give = os.pipe()
         os.write(self._give, b"x")
 
@@ -33,9 +36,11 @@ class Turn:
         Returns False if the call has been recalled and is to be dropped without a word.
         """
         os.read(self._take, 1)
-        may_start = call > self._words[_RECALLED]
+        recalled = self._words[_RECALLED]
+        may_start = call > recalled
         if may_start:
             self._words[_STARTED] = call
+            self.has_opened, self._seen = recalled != self._seen, recalled
         os.write(self._give, b"x")
         return may_start
 

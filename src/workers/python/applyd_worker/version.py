@@ -44,9 +44,7 @@ def load_version(load: dict[str, Any]) -> Version | LoadFailure:
             return LoadFailure(
                 f"load() failed: {describe(error).message}", author_traceback(error)
             )
-        batch = None
-        if module.apply_batch:
-            batch = Batch(module.apply_batch.apply, is_all=not module.apply)
+        batch = Batch(module.apply_batch.apply) if module.apply_batch else None
         apply = module.apply.apply if module.apply else batch.apply_to_one
         return Version(apply, batch, check_input, check_output)
     except TypedError as error:

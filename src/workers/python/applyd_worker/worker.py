@@ -79,9 +79,11 @@ class Worker:
         self._load_output = self._output.take()
         if self._temp:
             self._temp.keep()
-        self._lane.send(
-            json_frame(frames.READY, {"loadMs": (perf_counter() - started) * 1000})
-        )
+        ready = {
+            "loadMs": (perf_counter() - started) * 1000,
+            "isBatch": version.batch is not None,
+        }
+        self._lane.send(json_frame(frames.READY, ready))
 
     def _run(self, call: Call, version: Version) -> None:
         is_heard = self._begin(call)
@@ -120,10 +122,22 @@ class Worker:
         self._ended = perf_counter()
 
     def _run_slice(self, slice: Slice, version: Version) -> None:
+        nothing_yet = self._outbox.open(slice.id)
+        if self._turn.has_opened:
+            self._lane.send(nothing_yet)
         is_heard = self._begin(slice)
-        outcomes = Outcomes(slice, self._outbox, self._lane, self._temp)
+        outcomes = Outcomes(
+            slice,
+            version.check_output,
+            self._load["maxOutputBytes"],
+            self._outbox,
+            self._lane,
+            self._temp,
+        )
         try:
-            SliceRun(slice, version, self._turn, outcomes, self._load).run()
+            SliceRun(
+                slice, version, self._turn, outcomes, self._load["maxBatchItems"]
+            ).run()
         except RefusedInput as refused:
             self._lane.send(refused_frame(slice, str(refused)))
             return
