@@ -68,6 +68,8 @@ export class ItemRun implements CallHolder {
 	/** Before what `next` gives: parts of slices that ended early. */
 	#pending: Pending[] = [];
 	readonly #deaths = new DeathBound();
+	/** Items that ran alone here when their process died, and not alone there. */
+	readonly #suspects = new Set<number>();
 	#endsWith: AlgoError | undefined;
 	#isPumping = false;
 	#isOver = false;
@@ -226,8 +228,7 @@ export class ItemRun implements CallHolder {
 			this.end(error);
 			return;
 		}
-		const isKnown = slice.isExact && !slice.isInGroups;
-		if (!isKnown && left.count > 1) {
+		if (!this.#isKnown(slice, left)) {
 			const { first, rest } = this.#splitCut(left, DOUBTFUL_ITEMS);
 			if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
 			if (first) this.#pending.unshift({ cut: first, isDoubtful: true });
@@ -239,9 +240,23 @@ export class ItemRun implements CallHolder {
 			faultOutcome(culprit, { message, errorType }, this.#options.flags),
 		);
 		if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
-		// What nobody waits for decides by itself when it is enough.
-		const verdict = !this.#options.isBackground && this.#deaths.died(error);
+		// An item's time is the caller's to give. What nobody waits for decides by itself when it is enough.
+		const verdict =
+			error.code !== "TIMED_OUT" &&
+			!this.#options.isBackground &&
+			this.#deaths.died(error);
 		if (verdict) this.end(verdict);
+	}
+
+	/** Whether the first of these items has ended the worker. */
+	#isKnown(slice: Slice, { firstIndex, count }: Cut): boolean {
+		const isSingly = (slice.flags & SliceFlag.SINGLY) !== 0;
+		if (slice.isExact) return !slice.isInGroups || count === 1;
+		if (!isSingly) return false;
+		// It can be the fault of a call or a list beside it, but hardly twice.
+		const isTwice = this.#suspects.has(firstIndex);
+		this.#suspects.add(firstIndex);
+		return isTwice;
 	}
 
 	/** No items are left to start: a worker that has none gets some of another's. */
@@ -253,7 +268,8 @@ export class ItemRun implements CallHolder {
 		let most = Math.max(1, WORTH_SHARING_MS / itemMs);
 		for (const slice of this.#slices.keys()) {
 			const left = slice.count - slice.done;
-			if (left <= most || slice.flags & SliceFlag.SINGLY) continue;
+			if (left <= most || !slice.isShareable) continue;
+			if (slice.flags & SliceFlag.SINGLY) continue;
 			most = left;
 			largest = slice;
 		}

@@ -92,6 +92,8 @@ export class Lane implements CallHolder, SliceHolder {
 	#isStopping = false;
 	/** Whether items start in groups there. */
 	#isBatch = false;
+	/** Its process is gone, and no other worker ran there. */
+	#isSuspect = false;
 	readonly #owner: LaneOwner;
 	#connection: Connection | undefined;
 	readonly #calls = new SentCalls();
@@ -168,15 +170,16 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	stop(slice: Slice): void {
-		if (this.slice !== slice || this.state !== "busy" || this.#isStopping)
-			return;
+		if (this.slice !== slice || this.state !== "busy") return;
 		if (this.#calls.hasRecalled(slice.id)) {
 			slice.stopped();
 			return;
 		}
+		if (slice.isEnding)
+			this.#killProcessUnless(() => this.slice !== slice || !this.#isStopping);
+		if (this.#isStopping) return;
 		this.#isStopping = true;
 		this.#recall();
-		this.#killProcessUnless(() => !this.#isStopping);
 	}
 
 	/** Outcomes that its worker had not written, its process says. */
@@ -240,9 +243,14 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	recalled({ started }: Recalled): void {
-		this.#isStopping = false;
 		this.#giveBack(this.#calls.takeBack(started));
 		const { slice } = this;
+		if (slice && !this.#calls.hasRecalled(slice.id)) {
+			// An earlier one was meant, which has ended meanwhile.
+			if (this.#isStopping) this.#recall();
+			return;
+		}
+		this.#isStopping = false;
 		if (slice) {
 			slice.stopped(); // if it is over, it has its time to notice
 			return;
@@ -264,11 +272,14 @@ export class Lane implements CallHolder, SliceHolder {
 	/**
 	 * The process is gone, and this worker with it.
 	 * @param isBystander it cannot have been this worker: it was starting beside one that ran
+	 * @param isSuspect it can have been no other: none ran
 	 */
 	processExited(
 		{ exitCode, cause, fault }: ProcessExit,
 		isBystander: boolean,
+		isSuspect: boolean,
 	): void {
+		this.#isSuspect = isSuspect;
 		if (fault !== undefined)
 			this.#failure ??= loadingFailed({ message: fault });
 		this.#ended ??= {
@@ -407,7 +418,9 @@ export class Lane implements CallHolder, SliceHolder {
 		const lastStarted = started >= 0 ? started : (calls[0]?.id ?? 0);
 		for (const call of calls) {
 			if (call instanceof Slice)
-				call.isExact = started >= 0 || (call.flags & SliceFlag.SINGLY) !== 0;
+				call.isExact =
+					started >= 0 ||
+					(this.#isSuspect && (call.flags & SliceFlag.SINGLY) !== 0);
 			if (call.id <= lastStarted)
 				call.finish({
 					kind: "failed",

@@ -1,4 +1,4 @@
-import type { AlgoError } from "../errors.ts";
+import { type AlgoError, timedOut } from "../errors.ts";
 import type { OutcomesFields } from "../protocol/frames.js";
 import { Call, type CallHolder } from "./call.ts";
 import type { Outcome } from "./outcome.ts";
@@ -72,6 +72,10 @@ export class Slice extends Call {
 	/** How many items start together. */
 	#groupItems = 1;
 	#endsWith: AlgoError | undefined;
+	/** When it ends because an item has had its time: how many were done then. */
+	#overdueAt: number | undefined;
+	/** Those that do not start there are none of it any more. */
+	#hasGivenBack = false;
 	/** What its process knows of, and what its worker has written before that has not all been read. */
 	#rest: OutcomesFields | undefined;
 	#isStopped = false;
@@ -157,6 +161,16 @@ export class Slice extends Call {
 		return this.#groupItems > 1;
 	}
 
+	/** Whether it is to end with an error, not only to give its rest to others. */
+	get isEnding(): boolean {
+		return this.#endsWith !== undefined;
+	}
+
+	/** Whether it has a rest that others could have. */
+	get isShareable(): boolean {
+		return this.#holder !== undefined && !this.#hasGivenBack;
+	}
+
 	/** No further item is to start: the rest is for others. */
 	stop(): void {
 		this.#holder?.stop(this);
@@ -166,7 +180,14 @@ export class Slice extends Call {
 	stopped(): void {
 		this.#isStopped = this.#rest !== undefined;
 		if (this.isOver || this.#isStopped) return;
-		this.#options.onStopped(this);
+		// The item whose time was up has ended meanwhile: the one that runs now has its own.
+		if (this.#overdueAt !== undefined && this.done > this.#overdueAt)
+			this.#endsWith = undefined;
+		this.#overdueAt = undefined;
+		if (!this.#hasGivenBack) {
+			this.#hasGivenBack = true;
+			this.#options.onStopped(this);
+		}
 		if (this.#endsWith) super.end(this.#endsWith);
 	}
 
@@ -190,11 +211,20 @@ export class Slice extends Call {
 
 	/** What its worker has finished is known before it ends. */
 	override end(error: AlgoError): void {
+		this.#overdueAt = undefined;
 		if (!this.#holder) super.end(error);
 		else if (!this.#endsWith) {
 			this.#endsWith = error;
 			this.#holder.stop(this);
 		}
+	}
+
+	/** The time of the item that runs is up. */
+	override overdue(): void {
+		if (this.#endsWith) return;
+		const { done } = this;
+		this.end(timedOut());
+		this.#overdueAt = done;
 	}
 
 	/** The time of the next item begins. */

@@ -172,11 +172,16 @@ export class Items {
  * @returns {unknown[]}
  */
 function readList({ body, firstIndex, count }) {
-	try {
-		return JSON.parse(`[${body}]`);
-	} catch (error) {
-		throw new RefusedInput(
-			`Failed to parse input, input was not valid JSON: among items ${firstIndex} to ${firstIndex + count - 1}: ${error instanceof Error ? error.message : error}`,
+	const refused = (/** @type {unknown} */ why) =>
+		new RefusedInput(
+			`Failed to parse input, input was not valid JSON: among items ${firstIndex} to ${firstIndex + count - 1}: ${why}`,
 		);
+	let items;
+	try {
+		items = JSON.parse(`[${body}]`);
+	} catch (error) {
+		throw refused(error instanceof Error ? error.message : error);
 	}
+	if (items.length !== count) throw refused(`there are ${items.length} values`);
+	return items;
 }

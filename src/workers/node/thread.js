@@ -207,6 +207,7 @@ class Worker {
 
 	/** @returns {import("./slice.js").Bench} */
 	#makeBench() {
+		const { apply, applyBatch } = this.#module;
 		return {
 			lane: this.#lane,
 			turn: this.#turn,
@@ -217,7 +218,7 @@ class Worker {
 			checkInput: this.#checkInput,
 			checkOutput: this.#checkOutput,
 			load: this.#load,
-			isAsync: false,
+			isAsync: [apply, applyBatch].some(isAsyncFunction),
 			onEnd: ({ requestId, output }) => {
 				this.#slice = undefined;
 				if (output && !output.isEmpty) this.#sendOutput(requestId, output.text);
@@ -355,3 +356,8 @@ class Worker {
 		);
 	}
 }
+
+/** @param {unknown} value */
+const isAsyncFunction = (value) =>
+	/** @type {object | undefined} */ (value)?.constructor.name ===
+	"AsyncFunction";
