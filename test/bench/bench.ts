@@ -11,12 +11,14 @@ import { type Payloads, writePayloads } from "./payloads.ts";
 import { type Effort, isMet, type Row } from "./row.ts";
 import { endless } from "./rows/endless.ts";
 import { fanOut } from "./rows/fan-out.ts";
+import { jobs, resume, smallBesideJob } from "./rows/jobs.ts";
 import { idleMemory } from "./rows/memory.ts";
 import { modelStart, modelWorkers } from "./rows/model.ts";
 import { longList, pythonLists } from "./rows/plain-lists.ts";
 import { pythonCalls } from "./rows/python-calls.ts";
 import { smallBesideHuge } from "./rows/small-beside-huge.ts";
 import { firstAnswer } from "./rows/start.ts";
+import { streams } from "./rows/streams.ts";
 import { keys, lists, singleCalls } from "./rows/throughput.ts";
 import { tableOf } from "./table.ts";
 import { removeTemporaryFolders } from "./temporary.ts";
@@ -47,6 +49,11 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 	"python-fork": ({ effort }) => modelWorkers(effort),
 	"small-beside-huge": ({ generator, effort, payloads }) =>
 		smallBesideHuge(generator, effort, payloads),
+	stream: ({ effort, payloads }) => streams(effort, payloads.rows),
+	job: ({ effort, payloads }) => jobs(effort, payloads.rows),
+	"small-beside-job": ({ generator, effort, payloads }) =>
+		smallBesideJob(generator, effort, payloads),
+	resume: ({ effort, payloads }) => resume(effort, payloads.rows),
 	endless: ({ effort }) => endless(effort),
 	memory: ({ effort }) => idleMemory(effort),
 	start: ({ effort, payloads }) => firstAnswer(effort, payloads.single),
