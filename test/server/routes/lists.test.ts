@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { freshPath } from "../../attack/support.ts";
 import { LANGUAGES } from "../../support/languages.ts";
 import { shareServer } from "../support.ts";
 import { failures, listCaller, times } from "./lists.ts";
@@ -132,20 +133,32 @@ describe.each(LANGUAGES)("a list, in $language", ({ language, algorithms }) => {
 		});
 
 		it("runs on one worker with fanOut serial, on several without", async () => {
-			const slow = times(8, () => ({ do: "spin", ms: 60 }));
-			const serial = await call("Items/2.0.0", slow);
-			expect(new Set(serial.result).size).toBe(1);
-			const parallel = await call("Items/3.0.0", slow);
-			expect(new Set(parallel.result).size).toBeGreaterThan(1);
+			await runsOnOne("Items/2.0.0");
+			await runsOnSeveral("Items/3.0.0");
 		});
 
 		it("and what the call says counts more", async () => {
-			const slow = times(8, () => ({ do: "spin", ms: 60 }));
-			const parallel = await call("Items/2.0.0?batch=parallel", slow);
-			expect(new Set(parallel.result).size).toBeGreaterThan(1);
-			const serial = await call("Items/3.0.0?batch=serial", slow);
-			expect(new Set(serial.result).size).toBe(1);
+			await runsOnSeveral("Items/2.0.0?batch=parallel");
+			await runsOnOne("Items/3.0.0?batch=serial");
 		});
+
+		async function runsOnOne(path: string) {
+			const { result } = await call(
+				path,
+				times(30, () => ({ do: "spin", ms: 10 })),
+			);
+			expect(new Set(result).size).toBe(1);
+		}
+
+		/** Each item waits until there is another worker. */
+		async function runsOnSeveral(path: string) {
+			const file = await freshPath("names");
+			const { result } = await call(
+				path,
+				times(8, () => ({ do: "meet", file })),
+			);
+			expect(new Set(result).size).toBeGreaterThan(1);
+		}
 	});
 
 	describe("with onError=fail", () => {
