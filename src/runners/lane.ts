@@ -133,7 +133,8 @@ export class Lane implements CallHolder, SliceHolder {
 
 	/** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
 	room(groupSize: number): number {
-		if (this.isRetired || !this.process.isSteady || this.isWaiting) return 0;
+		if (this.isRetired || this.#isClosed) return 0;
+		if (!this.process.isSteady || this.isWaiting) return 0;
 		if (this.state === "idle") return groupSize;
 		return this.state === "busy" &&
 			this.slice === undefined &&
@@ -407,7 +408,7 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	/** Everything the worker wrote has been read: tell those it leaves behind. */
-	#settle({ cause, started, exitCode }: Ended): void {
+	#settle({ cause, started, exitCode, hasLostLane = false }: Ended): void {
 		if (this.state === "gone") return;
 		const neverReady = this.readyAt === 0;
 		this.state = "gone";
@@ -418,9 +419,11 @@ export class Lane implements CallHolder, SliceHolder {
 		const lastStarted = started >= 0 ? started : (calls[0]?.id ?? 0);
 		for (const call of calls) {
 			if (call instanceof Slice)
-				call.isExact =
-					started >= 0 ||
-					(this.#isSuspect && (call.flags & SliceFlag.SINGLY) !== 0);
+				call.died({
+					isTold: started >= 0,
+					isSuspect: this.#isSuspect,
+					hasLostLane,
+				});
 			if (call.id <= lastStarted)
 				call.finish({
 					kind: "failed",

@@ -1,5 +1,5 @@
 import { type AlgoError, timedOut } from "../errors.ts";
-import type { OutcomesFields } from "../protocol/frames.js";
+import { type OutcomesFields, SliceFlag } from "../protocol/frames.js";
 import { Call, type CallHolder } from "./call.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -64,8 +64,8 @@ export class Slice extends Call {
 	count: number;
 	/** Items that have their outcome. */
 	done = 0;
-	/** Whether it is known which item a dead worker ran, as far as that is known of items that start together. */
-	isExact = true;
+	/** Which of the items that have no outcome has ended the worker, as far as that is known of items that start together. */
+	blames: "first" | "none" | "unknown" = "first";
 	readonly #call: Call;
 	readonly #options: SliceOptions;
 	#holder: SliceHolder | undefined;
@@ -154,6 +154,24 @@ export class Slice extends Call {
 			lengths: taken,
 			text: Buffer.from(text.buffer, text.byteOffset + from, bytesOf(taken)),
 		});
+	}
+
+	/**
+	 * Its worker is gone.
+	 * @param death `isTold`: its process says so; `isSuspect`: its process is gone too, and no other worker ran there;
+	 *   `hasLostLane`: no item ran then
+	 */
+	died(death: {
+		isTold: boolean;
+		isSuspect: boolean;
+		hasLostLane: boolean;
+	}): void {
+		const isSingly = (this.flags & SliceFlag.SINGLY) !== 0;
+		// An item has broken the lane, so that outcomes behind it did not arrive.
+		if (this.#rest) this.blames = isSingly ? "first" : "unknown";
+		else if (death.hasLostLane) this.blames = "none";
+		else if (!death.isTold && !(isSingly && death.isSuspect))
+			this.blames = "unknown";
 	}
 
 	/** Whether items start together, so that all of them may be to blame. */
