@@ -21,6 +21,7 @@ import { connectorRoutes } from "./routes/connectors.ts";
 import { dataRoutes } from "./routes/data.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostedDataRoutes } from "./routes/hosted-data.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 
 /** Node's own name for the answer under way; its own handler of malformed requests looks there too. */
@@ -69,6 +70,7 @@ export function buildApp(
 			hostedDataRoutes(resources, engine.data);
 			dataRoutes(resources, engine.data);
 			connectorRoutes(resources, engine.data);
+			if (engine.jobs) jobRoutes(resources, engine.jobs);
 		});
 	});
 	app.register(async (others) => {

@@ -14,11 +14,9 @@ export function isGzip(headers: IncomingHttpHeaders): boolean {
 }
 
 /** What an `Accept-Encoding` says of gzip (RFC 9110 §12.5.3); a client that says nothing gets plain bytes. */
-export function takesGzip({
-	"accept-encoding": accepted = "",
-}: IncomingHttpHeaders): boolean {
+export function takesGzip(accepted = ""): boolean {
 	const weights = new Map<string, number>();
-	for (const part of accepted.toString().toLowerCase().split(",")) {
+	for (const part of accepted.toLowerCase().split(",")) {
 		const [coding = "", ...parameters] = part.split(";");
 		const q = parameters.map((text) => /^\s*q=(.*)$/.exec(text)?.[1]);
 		weights.set(coding.trim(), Number(q.find(Boolean) ?? 1));
@@ -26,9 +24,12 @@ export function takesGzip({
 	return (weights.get("gzip") ?? weights.get("*") ?? 0) > 0;
 }
 
-/** What is written can be read at once. Level 1 packs lines several times faster than the default, and nearly as small. */
-export const gzipAtOnce = (): Gzip =>
+/**
+ * For lines. The processor is for algorithms: level 1 packs them several times faster than the default and nearly as small.
+ * @param isAtOnce what is written can be read at once, also in the middle
+ */
+export const gzip = (isAtOnce = false): Gzip =>
 	createGzip({
 		level: constants.Z_BEST_SPEED,
-		flush: constants.Z_SYNC_FLUSH,
+		flush: isAtOnce ? constants.Z_SYNC_FLUSH : constants.Z_NO_FLUSH,
 	});

@@ -3,9 +3,6 @@ import { AlgoError, InputKind } from "../src/index.ts";
 /** A line an input, and a line an outcome (interface §4). */
 export const LINES_TYPE = "application/x-ndjson";
 
-export const isLines = (contentType = ""): boolean =>
-	mediaTypeOf(contentType) === LINES_TYPE;
-
 /** How a body of this type becomes the input (api-contract §3.4). @throws AlgoError UNSUPPORTED_TYPE */
 export function inputKindOf(contentType: string): number {
 	if (contentType === "application/json") return InputKind.JSON;
@@ -30,5 +27,5 @@ export const unsupportedType = (contentType: string): AlgoError =>
 		`unsupported Content-Type '${contentType}'; send application/json, text/plain, application/octet-stream or ${LINES_TYPE}`,
 	);
 
-const mediaTypeOf = (contentType: string): string =>
+export const mediaTypeOf = (contentType = ""): string =>
 	(contentType.split(";", 1)[0] ?? "").trim().toLowerCase();

@@ -50,6 +50,17 @@ export {
 export { type CallEvent, Events, type KillCause } from "./events.ts";
 export { install } from "./install/install.ts";
 export { gunzip } from "./items/gunzip.ts";
+export {
+	JOB_FORMATS,
+	JOB_STATUSES,
+	type JobFilter,
+	type JobFormat,
+	type JobListener,
+	type JobOptions,
+	type JobStatus,
+	type JobView,
+} from "./jobs/job.ts";
+export type { Jobs } from "./jobs/jobs.ts";
 export { createLogger, type Logger, logEvents } from "./logger.ts";
 export { Metrics } from "./metrics.ts";
 export { InputKind, Want } from "./protocol/frames.js";

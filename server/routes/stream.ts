@@ -2,9 +2,9 @@ import { pipeline } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AlgoError, type Engine, gunzip } from "../../src/index.ts";
 import { failureEnvelope } from "../error-body.ts";
-import { gzipAtOnce, isGzip, takesGzip } from "../gzip.ts";
+import { gzip, isGzip, takesGzip } from "../gzip.ts";
 import { HTTP_STATUS } from "../http-status.ts";
-import { isLines, LINES_TYPE } from "../media-type.ts";
+import { LINES_TYPE } from "../media-type.ts";
 import { drain } from "../plugins/payload.ts";
 import {
 	type CallOptions,
@@ -12,8 +12,9 @@ import {
 	readCallOptions,
 } from "./call-options.ts";
 
-export const isStream = ({ headers }: FastifyRequest): boolean =>
-	isLines(headers["content-type"]);
+/** Whether nobody has read its body: the type of lines (plugins/payload). */
+export const isStream = ({ body, raw }: FastifyRequest): boolean =>
+	body === raw;
 
 /**
  * A call whose body is a stream of lines: each is an input, and a line of the answer is its outcome, written while others still
@@ -35,7 +36,7 @@ export function stream(
 ): void {
 	const { raw, headers, params, caller, actor, id: requestId } = request;
 	const response = reply.raw;
-	const packed = takesGzip(headers) ? gzipAtOnce() : undefined;
+	const packed = takesGzip(headers["accept-encoding"]) ? gzip(true) : undefined;
 	const output = packed ?? response;
 	try {
 		const options = readOptions(request, engine);

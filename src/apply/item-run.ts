@@ -35,6 +35,8 @@ export class ItemRun implements CallHolder {
 	/** Before what `next` gives. */
 	readonly #pending = new Pending();
 	readonly #deaths = new DeathBound();
+	/** Items that ran alone here when their process died, and not alone there. */
+	readonly #suspects = new Set<number>();
 	#endsWith: AlgoError | undefined;
 	#isPumping = false;
 	#isOver = false;
@@ -162,9 +164,7 @@ export class ItemRun implements CallHolder {
 
 	/** The items behind the one that may run now will not start there. */
 	#takeBack(slice: Slice, cut: Cut): void {
-		// Of what it gave back at an earlier stop it gives nothing again.
-		const { first: own = cut } = this.#splitCut(cut, slice.count);
-		const { rest } = this.#splitCut(own, slice.giveBack());
+		const { rest } = this.#splitCut(cut, slice.giveBack());
 		if (this.#endsWith || !rest) return;
 		const isShared = this.#options.concurrency > 1;
 		const count = isShared ? Math.ceil(rest.count / 2) : rest.count;
@@ -191,31 +191,46 @@ export class ItemRun implements CallHolder {
 
 	/** @param left the items of a slice that have no outcome */
 	#goOn(slice: Slice, left: Cut, outcome: Outcome): void {
-		if (outcome.kind !== "failed") {
-			this.#pending.add(left, isDoubtful(slice));
-			return;
-		}
-		const { error } = outcome;
-		if (!isOfItem(error)) {
-			this.end(error);
-			return;
-		}
-		const isKnown = slice.isExact && !slice.isInGroups;
-		if (!isKnown && left.count > 1) {
+		if (outcome.kind !== "failed") this.#pending.add(left, isDoubtful(slice));
+		else if (!isOfItem(outcome.error)) this.end(outcome.error);
+		else if (slice.blames === "none") {
+			this.#pending.add(left);
+			this.#countDeath(outcome.error);
+		} else if (this.#isKnown(slice, left)) this.#blame(left, outcome.error);
+		else {
 			const { first, rest } = this.#splitCut(left, DOUBTFUL_ITEMS);
-			this.#pending.add(first, true);
 			this.#pending.add(rest);
-			return;
+			this.#pending.add(first, true);
 		}
+	}
+
+	/** The first of these items has ended its worker; the others wait. */
+	#blame(left: Cut, error: AlgoError): void {
 		const { first: culprit = left, rest } = this.#splitCut(left, 1);
 		const { errorType = "AlgorithmError", message } = error;
 		this.#tell(
 			faultOutcome(culprit, { message, errorType }, this.#options.flags),
 		);
 		this.#pending.add(rest);
+		// An item's time is the caller's to give.
+		if (error.code !== "TIMED_OUT") this.#countDeath(error);
+	}
+
+	#countDeath(error: AlgoError): void {
 		// What nobody waits for decides by itself when it is enough.
-		const verdict = !this.#options.isBackground && this.#deaths.died(error);
+		if (this.#options.isBackground) return;
+		const verdict = this.#deaths.died(error);
 		if (verdict) this.end(verdict);
+	}
+
+	/** Whether the first of these items has ended the worker. */
+	#isKnown(slice: Slice, { firstIndex, count }: Cut): boolean {
+		if (slice.blames === "first") return !slice.isInGroups || count === 1;
+		if (!isDoubtful(slice)) return false;
+		// It can be the fault of a call or a list beside it, but hardly twice.
+		const isTwice = this.#suspects.has(firstIndex);
+		this.#suspects.add(firstIndex);
+		return isTwice;
 	}
 
 	/** No items are left to start: a worker that has none gets some of another's. */
@@ -227,7 +242,7 @@ export class ItemRun implements CallHolder {
 		let most = Math.max(1, WORTH_SHARING_MS / itemMs);
 		for (const slice of this.#slices.keys()) {
 			const left = slice.count - slice.done;
-			if (left <= most || isDoubtful(slice)) continue;
+			if (left <= most || !slice.isShareable || isDoubtful(slice)) continue;
 			most = left;
 			largest = slice;
 		}

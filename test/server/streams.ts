@@ -26,6 +26,7 @@ export function openStream(url: string, headers: Record<string, string> = {}) {
 	const answer = answered.then(([response]) => {
 		const isPacked = response.headers["content-encoding"] === "gzip";
 		const plain = isPacked ? response.pipe(createGunzip()) : response;
+		response.on("error", () => {}); // it ends early then
 		plain.setEncoding("utf8");
 		plain.on("data", (chunk: string) => {
 			text += chunk;

@@ -11,6 +11,7 @@ import select
 import time
 
 _STARTED, _RECALLED, _ENDED = range(3)  # words: the last call of which that is true
+_HAS_LOST_LANE = 3
 
 # A worker has the lock for some microseconds.
 _LOCK_SECONDS = 0.1
@@ -58,7 +59,8 @@ class Turn:
 
     def recall(self, last: int) -> int:
         """
-        The supervisor holds back all calls up to `last` that have not started, and the items of a slice up to there.
+        The supervisor holds back all calls up to `last` that have not started, and further items of the slice that
+        runs: also of one behind `last`, which has started before this was heard.
 
         Returns the id of the last call that started; those after it, up to `last`, never will.
         Raises TimeoutError: the lock is gone, as when author code has read from a descriptor that is not its own.
@@ -67,11 +69,19 @@ class Turn:
             raise TimeoutError
         os.read(self._take, 1)
         started = self.started
-        self._words[_RECALLED] = last
+        self._words[_RECALLED] = max(last, started)
         os.write(self._give, b"x")
         if self.is_running:
             time.sleep(SETTLE_SECONDS)
         return started
+
+    def lose_lane(self) -> None:
+        """The worker cannot write any more, and so ends: no item runs."""
+        self._words[_HAS_LOST_LANE] = 1
+
+    @property
+    def has_lost_lane(self) -> bool:
+        return self._words[_HAS_LOST_LANE] != 0
 
     @property
     def started(self) -> int:

@@ -108,6 +108,7 @@ export class DirectWorker {
 			memoryMb: 256,
 			maxOutputBytes: 1_000_000,
 			maxBatchItems: 256,
+			microBatch: false,
 			env: { TMPDIR: join(own, "temp") },
 			loadEnv: {},
 			fork: false,
@@ -181,9 +182,12 @@ export class DirectWorker {
 		);
 	}
 
-	/** @returns which call was running, when no further item can start */
-	async recall() {
-		this.#control?.sendJson(Kind.RECALL, { lane: LANE, last: this.#slice });
+	/**
+	 * @param last the slice that is meant, if not the last one
+	 * @returns which call was running, when no further item can start
+	 */
+	async recall(last = this.#slice) {
+		this.#control?.sendJson(Kind.RECALL, { lane: LANE, last });
 		return (await until("it is recalled", () => this.recalled)).started;
 	}
 

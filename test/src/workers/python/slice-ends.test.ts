@@ -73,6 +73,19 @@ describe("a slice that does not run to its end on a Python worker", () => {
 		expect(await worker.run([{ do: "count" }])).toEqual(["4,"]);
 	});
 
+	it("because a recall came late, and meant one before it, ends all the same", async () => {
+		await start();
+		await worker.run([1]);
+		const path = join(folder, "later");
+		worker.send([1, { do: "hold", path }, 2]);
+		await until("the item has begun", has("later.began"));
+		expect(await worker.recall(1)).toBe(2);
+		await writeFile(path, "");
+		await until("the slice has ended", () => worker.ending);
+		expect(worker.texts).toEqual(["1,", '"held",']);
+		expect(await worker.run([3])).toEqual(["3,"]);
+	});
+
 	it("starts no further item after a recall at any moment, and loses no outcome", async () => {
 		await start();
 		const spins = numbers(4000).map((n) => (n % 20 === 19 ? 3 : 0.01));
