@@ -112,16 +112,16 @@ export class Rounds {
 
 	#run(row: JobRow, owner: string, isOwner: boolean): void {
 		if (this.#isClosed) return;
-		const run = new JobRun(
-			this.#house,
+		const run = new JobRun({
+			house: this.#house,
+			job: jobOf(row, this.#house),
 			owner,
-			jobOf(row, this.#house),
 			isOwner,
-			() => {
+			onOver: () => {
 				this.#runs.delete(row.id);
 				this.wake();
 			},
-		);
+		});
 		this.#runs.set(row.id, run);
 		run.look(row);
 	}
