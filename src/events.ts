@@ -30,6 +30,8 @@ export interface EngineEvents {
 			stack?: string;
 		},
 	];
+	/** A job that this server runs began, stands still, goes on, or is over. */
+	job: [JobEvent];
 	/** Something of the server's own went wrong in the background; it goes on. */
 	fault: [{ where: string; error: unknown }];
 	/** The walls around author code: those that are up, and why others that are wanted are not. */
@@ -53,6 +55,15 @@ export type KillCause =
 	| "crash"
 	| "load-timeout"
 	| "shutdown";
+
+export interface JobEvent {
+	job: string;
+	algorithm: string;
+	account: string;
+	change: "running" | "paused" | "completed" | "failed" | "cancelled" | "left";
+	/** Why it is paused or has failed. */
+	reason?: string;
+}
 
 export interface CallEvent {
 	algorithm: string;

@@ -1,8 +1,9 @@
 import type { AlgoError } from "../errors.ts";
 import type { JobTable } from "../store/jobs.ts";
 
-/** How a job is over before all of it is done. */
+/** How a job is over; that it is completed the store has been told before. */
 export type JobEnd =
+	| { status: "completed" }
 	| { status: "cancelled" }
 	| { status: "failed"; error: AlgoError };
 

@@ -1,4 +1,5 @@
 import { AlgoError } from "../errors.ts";
+import type { JobEvent } from "../events.ts";
 import type { JobRow } from "../store/jobs.ts";
 import { Execution } from "./execution.ts";
 import type { Job, JobHouse } from "./house.ts";
@@ -71,6 +72,7 @@ export class JobRun {
 			onHungry: () => this.#wake(),
 			onFatal: (error) => this.#fail(error),
 		});
+		this.#tell("running");
 		this.#wake();
 	}
 
@@ -214,7 +216,7 @@ export class JobRun {
 		const { breach } = this.#source;
 		if (!this.isOwner) void this.release(0);
 		else if (breach) this.#fail(breach);
-		else if (await this.#complete()) void this.#end(undefined, 0);
+		else if (await this.#complete()) void this.#end({ status: "completed" }, 0);
 	}
 
 	/** @returns false if something is left to do */
@@ -276,11 +278,15 @@ export class JobRun {
 		this.#source.close();
 		await within(KEEP_MS, Promise.resolve(this.#working)); // it may just be claiming a shard
 		const { jobs, shards } = house.store;
-		const tellingStore =
-			end && this.isOwner
-				? this.#lastInsistence.on(() => settle(jobs, job.id, owner, end))
-				: shards.release(job.id, owner);
+		const isSettled = !end || end.status === "completed" || !this.isOwner;
+		const tellingStore = isSettled
+			? shards.release(job.id, owner)
+			: this.#lastInsistence.on(() => settle(jobs, job.id, owner, end));
 		await tellingStore.catch(house.onFault);
+		this.#tell(
+			end?.status ?? "left",
+			end?.status === "failed" ? end.error.message : undefined,
+		);
 	}
 
 	/** The first items of shards, as far as they have outcomes. */
@@ -293,8 +299,21 @@ export class JobRun {
 	}
 
 	#tellPause(reason: string | undefined): void {
+		if (!this.isOwner) return;
+		this.#tell(reason === undefined ? "running" : "paused", reason);
 		const { house, job, owner } = this.#options;
-		if (this.isOwner)
-			house.store.jobs.pause(job.id, owner, reason ?? null).catch(() => {}); // it may be the store that is full
+		house.store.jobs.pause(job.id, owner, reason ?? null).catch(() => {}); // it may be the store that is full
+	}
+
+	#tell(change: JobEvent["change"], reason?: string): void {
+		const { house, job } = this.#options;
+		const { algorithm, account } = job.row;
+		house.onJob({
+			job: job.id,
+			algorithm,
+			account,
+			change,
+			...(reason !== undefined && { reason }),
+		});
 	}
 }
