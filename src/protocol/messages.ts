@@ -27,8 +27,10 @@ export interface Load {
 	folder: string;
 	memoryMb: number;
 	maxOutputBytes: number;
-	/** How many items `applyBatch` gets at most. */
+	/** How many items of a slice `applyBatch` gets at most. */
 	maxBatchItems: number;
+	/** Calls come in BATCH frames: the module must have `applyBatch`. */
+	microBatch: boolean;
 	inputSchema?: unknown;
 	outputSchema?: unknown;
 	/** Environment variables for the author's code. */
@@ -66,6 +68,8 @@ export interface Ended {
 	cause: "ended" | "exit" | "memory";
 	/** The id of the last call that started. */
 	started: number;
+	/** It has ended because it could not write to its lane: no item of its slice ran then. */
+	hasLostLane?: boolean;
 	exitCode?: number;
 	message?: string;
 }

@@ -61,6 +61,12 @@ export class SentCalls {
 		if (id > this.#recalledUpTo) this.#isGateClosed = false;
 	}
 
+	/** Those of a batch, of which none has an outcome: it has started. A recall that has begun goes on. */
+	takeBatch(): Call[] {
+		this.started(this.#lastId);
+		return this.#calls.splice(0);
+	}
+
 	takeAll(): Call[] {
 		this.#endRecall();
 		return this.#calls.splice(0);
@@ -88,6 +94,11 @@ export class SentCalls {
 		const isBack = ({ id }: Call) => id > started && id <= this.#recalledUpTo;
 		const back = this.#calls.filter(isBack);
 		this.#calls = this.#calls.filter((call) => !isBack(call));
+		if (started > this.#recalledUpTo) {
+			// It came before the recall was heard: the gate is closed behind it.
+			this.#recalledUpTo = started;
+			this.#isGateClosed = true;
+		}
 		this.#endRecall();
 		return back;
 	}
