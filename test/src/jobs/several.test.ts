@@ -95,7 +95,7 @@ describe("several servers on one store", () => {
 		const mark = join(state, "mark");
 		const job = await upload(
 			here,
-			count(100, (i) => ({ i, mark, ms: 20 })),
+			count(100, (i) => ({ i, mark, ms: 100 })),
 		);
 		const killed = await startOther();
 		await until("it works", () => existsSync(mark));
@@ -105,7 +105,7 @@ describe("several servers on one store", () => {
 		const next = await startOther();
 		const taken = await until("it is taken up", async () => {
 			const row = await here.store.jobs.find(job.id);
-			return row?.owner && row.owner !== left?.owner && row;
+			return row?.owner != null && row.owner !== left?.owner && row;
 		});
 		// A lease is renewed from now, so the old one had not run out when this one began.
 		const begunAt = (taken.leaseUntil ?? 0) - LEASE_MS;
