@@ -279,7 +279,8 @@ export class Crew implements LaneOwner, WorkerHolder {
 				what: lane.process.isGone ? "process" : "thread",
 			});
 		}
-		if (cause === "crash" || cause === "exit") this.#deathDelay.failed();
+		if ((cause === "crash" || cause === "exit") && lane.deathCounts)
+			this.#deathDelay.failed();
 		this.#tell("gone");
 		this.#house.budget.onFreed();
 		if (this.#isRetired) this.#endIdleOfRetired();
