@@ -118,7 +118,8 @@ describe.each(CREWS)(
 								: []),
 							...(random() < 0.2 ? ["onError=fail"] : []),
 						].join("&"),
-						leavesAfterMs: random() < 0.2 ? random() * 300 : undefined,
+						leavesAfterMs:
+							random() < 0.2 ? Math.floor(random() * 300) : undefined,
 					};
 				});
 				await Promise.all(

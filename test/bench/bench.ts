@@ -13,6 +13,7 @@ import { endless } from "./rows/endless.ts";
 import { fanOut } from "./rows/fan-out.ts";
 import { jobs, resume, smallBesideJob } from "./rows/jobs.ts";
 import { idleMemory } from "./rows/memory.ts";
+import { microBatch } from "./rows/micro-batch.ts";
 import { modelStart, modelWorkers } from "./rows/model.ts";
 import { longList, pythonLists } from "./rows/plain-lists.ts";
 import { pythonCalls } from "./rows/python-calls.ts";
@@ -41,6 +42,8 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 		longList(generator, effort, payloads.longList),
 	"fan-out": ({ generator, effort, payloads }) =>
 		fanOut(generator, effort, payloads.list),
+	"micro-batch": ({ generator, effort, payloads }) =>
+		microBatch(generator, effort, payloads.single),
 	python: ({ generator, effort, payloads }) =>
 		pythonCalls(generator, effort, payloads.single),
 	"python-lists": ({ generator, effort, payloads }) =>
