@@ -20,6 +20,7 @@ import { connectorRoutes } from "./routes/connectors.ts";
 import { dataRoutes } from "./routes/data.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostedDataRoutes } from "./routes/hosted-data.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 
 export interface App {
@@ -65,6 +66,7 @@ export function buildApp(
 			hostedDataRoutes(resources, engine.data);
 			dataRoutes(resources, engine.data);
 			connectorRoutes(resources, engine.data);
+			if (engine.jobs) jobRoutes(resources, engine.jobs);
 		});
 	});
 	app.register(async (others) => {

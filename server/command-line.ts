@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs, parseEnv } from "node:util";
 import { closest } from "fastest-levenshtein";
 import {
 	type Config,
@@ -16,6 +16,9 @@ export interface Option {
 	value?: string;
 	/** May be given several times; its value is the list. */
 	multiple?: boolean;
+	/** What gives its value when the flag does not. */
+	variable?: string;
+	fallback?: string;
 }
 
 /** The settings that a flag gives; the others are for variables alone. */
@@ -64,9 +67,14 @@ export async function parseCommandLine(
 	for (const { flag } of settings)
 		if (values[flag] !== undefined) flags[flag] = String(values[flag]);
 	const envFile = await readFile(".env", "utf8").catch(() => "");
+	const variables = { ...parseEnv(envFile), ...process.env };
 	const options: CommandLine["options"] = {};
-	for (const name of Object.keys(command.options ?? {}))
-		options[name] = values[name] as CommandLine["options"][string];
+	for (const [name, option] of Object.entries(command.options ?? {})) {
+		const { variable, fallback } = option;
+		const otherwise = (variable && variables[variable]) || fallback;
+		options[name] =
+			(values[name] as CommandLine["options"][string]) ?? otherwise;
+	}
 	return {
 		positionals,
 		options,
@@ -104,8 +112,14 @@ function parse(
 /** The text of `applyd NAME --help`. */
 export function helpOf(name: string, command: Command): string {
 	const rows: [string, string][] = [];
-	for (const [flag, { value, help }] of Object.entries(command.options ?? {}))
-		rows.push([`--${flag}${value ? ` ${value}` : ""}`, help]);
+	for (const [flag, option] of Object.entries(command.options ?? {})) {
+		const { value, help, variable, fallback } = option;
+		const source = fallback ? `${variable}, default ${fallback}` : variable;
+		rows.push([
+			`--${flag}${value ? ` ${value}` : ""}`,
+			variable ? `${help} (${source})` : help,
+		]);
+	}
 	for (const key of command.settings) {
 		const setting = SETTINGS[key];
 		const { flag, value, variable, help } = setting;

@@ -3,8 +3,9 @@ import { AlgoError, MAX_PAGE } from "../src/index.ts";
 /** A name that was given twice has a list; its last value counts. */
 export type Query = Record<string, string | string[] | undefined>;
 
-const last = (value: string | string[] | undefined): string | undefined =>
-	Array.isArray(value) ? value.at(-1) : value;
+export const last = (
+	value: string | string[] | undefined,
+): string | undefined => (Array.isArray(value) ? value.at(-1) : value);
 
 /** True and false in any case; anything else is false. */
 export const isTrue = (value: string | string[] | undefined): boolean =>

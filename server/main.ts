@@ -15,6 +15,20 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 	"key list": async () => (await import("./commands/key-list.ts")).keyList,
 	"key revoke": async () =>
 		(await import("./commands/key-revoke.ts")).keyRevoke,
+	"job submit": async () =>
+		(await import("./commands/job-submit.ts")).jobSubmit,
+	"job list": async () => (await import("./commands/job-list.ts")).jobList,
+	"job show": async () => (await import("./commands/job-show.ts")).jobShow,
+	"job watch": async () => (await import("./commands/job-watch.ts")).jobWatch,
+	"job cancel": async () =>
+		(await import("./commands/job-change.ts")).jobCancel,
+	"job resume": async () =>
+		(await import("./commands/job-change.ts")).jobResume,
+	"job retry": async () => (await import("./commands/job-change.ts")).jobRetry,
+	"job output": async () => (await import("./commands/job-lines.ts")).jobOutput,
+	"job errors": async () => (await import("./commands/job-lines.ts")).jobErrors,
+	"job delete": async () =>
+		(await import("./commands/job-delete.ts")).jobDelete,
 };
 
 /**
@@ -48,7 +62,7 @@ async function runCommand(args: string[], packageFile: URL): Promise<number> {
 	const group = Object.entries(COMMANDS).filter(([name]) =>
 		name.startsWith(`${first} `),
 	);
-	if (group.length > 0 && isHelp(args[1])) {
+	if (group.length > 0 && (args.length === 1 || isHelp(args[1]))) {
 		process.stdout.write(await helpOfGroup(first, group));
 		return 0;
 	}

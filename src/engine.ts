@@ -8,11 +8,13 @@ import type { ApplyRequest } from "./apply/request.ts";
 import { type Config, wantedWalls } from "./config/config.ts";
 import { Data } from "./data/data.ts";
 import { Events } from "./events.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import { Registry } from "./registry/registry.ts";
 import type { Stray, Version } from "./registry/version.ts";
 import type { Outcome } from "./runners/outcome.ts";
 import type { Runner } from "./runners/runner.ts";
 import { Runners } from "./runners/runners.ts";
+import type { Store } from "./store/store.ts";
 
 /** Whoever started a call can end it; it then has an outcome at once. */
 export type RunningCall = ReturnType<Apply["start"]>;
@@ -23,6 +25,8 @@ export class Engine {
 	readonly events: Events;
 	/** Files and collections, `data://`. */
 	readonly data: Data;
+	/** Absent without a store. */
+	readonly jobs: Jobs | undefined;
 	readonly #registry: Registry;
 	readonly #runners: Runners;
 	readonly #apply: Apply;
@@ -34,6 +38,7 @@ export class Engine {
 		registry: Registry,
 		runners: Runners,
 		data: Data,
+		store: Store | undefined,
 	) {
 		this.config = config;
 		this.events = events;
@@ -58,14 +63,32 @@ export class Engine {
 			loadTimeoutMs: config.loadTimeoutSeconds * 1000,
 			sendOutput: config.logLevel === "debug" || config.logLevel === "trace",
 		});
+		this.jobs =
+			store &&
+			new Jobs({
+				store,
+				data,
+				apply: this.#apply,
+				refresh: () => registry.refresh(),
+				stateFolder: config.state,
+				maxInputBytes: config.maxInputBytes,
+				maxTimeoutSeconds: config.maxTimeoutSeconds,
+				retentionDays: config.jobRetentionDays,
+				onFault: (error) => events.emit("fault", { where: "jobs", error }),
+			});
 	}
 
 	/**
 	 * Reads the algorithms and opens what workers connect to.
+	 * @param store where jobs are kept; stays open when the engine closes
 	 * @throws Error: a root is not there, the state folder cannot be written, the data store cannot be used, a wall
 	 *   that was asked for by name cannot be had
 	 */
-	static async start(config: Config, events = new Events()): Promise<Engine> {
+	static async start(
+		config: Config,
+		events = new Events(),
+		store?: Store,
+	): Promise<Engine> {
 		for (const root of config.algorithms)
 			await access(root).catch(() => {
 				throw new Error(
@@ -105,7 +128,7 @@ export class Engine {
 			registry.close();
 			throw opened.reason;
 		}
-		engine = new Engine(config, events, registry, opened.value, data);
+		engine = new Engine(config, events, registry, opened.value, data, store);
 		if (read.status === "rejected") {
 			await engine.close();
 			throw read.reason;
@@ -189,17 +212,24 @@ export class Engine {
 	/** Refuses new calls and resolves when those that are open have ended, or the time is up. */
 	async drain(seconds: number): Promise<void> {
 		this.#apply.stopAdmitting();
+		const jobs = this.jobs?.close(seconds * 1000);
 		const until = performance.now() + seconds * 1000;
 		while (this.openCalls > 0 && performance.now() < until)
 			await new Promise((resolve) => setTimeout(resolve, 20));
+		await jobs;
 	}
 
 	/** Ends everything that still runs and leaves nothing behind. */
 	close(): Promise<void> {
 		this.#apply.stopAdmitting();
 		this.#registry.close();
-		this.data.close();
-		this.#closed ??= this.#runners.close();
+		this.#closed ??= this.#end();
 		return this.#closed;
+	}
+
+	async #end(): Promise<void> {
+		await this.jobs?.close();
+		this.data.close();
+		await this.#runners.close();
 	}
 }

@@ -7,6 +7,8 @@ export interface EngineEvents {
 	call: [CallEvent];
 	/** Items of a list, a stream or a job have their outcomes. */
 	items: [{ algorithm: string; succeeded: number; failed: number }];
+	/** Single calls went to a worker to be run together. */
+	batch: [{ algorithm: string; items: number; released: Released }];
 	/** A request never became a call: an unknown name, a full queue, a body too large. */
 	refusal: [{ code: ErrorCode; requestId: string; message: string }];
 	/** A worker came, went, or began or ended a call. */
@@ -53,6 +55,12 @@ export type KillCause =
 	| "crash"
 	| "load-timeout"
 	| "shutdown";
+
+/**
+ * Why a batch left for its worker: it was full; it had waited long enough; a worker was free and nothing else seemed
+ * to come; it had gathered while no worker was free.
+ */
+export type Released = "full" | "waited" | "idle" | "busy";
 
 export interface CallEvent {
 	algorithm: string;

@@ -52,6 +52,17 @@ export { type CallEvent, Events, type KillCause } from "./events.ts";
 export { install } from "./install/install.ts";
 export type { Cut, Cutter } from "./items/cut.ts";
 export { LineCutter } from "./items/line-cutter.ts";
+export {
+	JOB_FORMATS,
+	JOB_STATUSES,
+	type JobFilter,
+	type JobFormat,
+	type JobListener,
+	type JobOptions,
+	type JobStatus,
+	type JobView,
+} from "./jobs/job.ts";
+export type { Jobs } from "./jobs/jobs.ts";
 export { createLogger, type Logger, logEvents } from "./logger.ts";
 export { Metrics } from "./metrics.ts";
 export { Form, InputKind, SliceFlag, Want } from "./protocol/frames.js";

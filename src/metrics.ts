@@ -6,6 +6,7 @@ import type {
 	Registry,
 } from "prom-client";
 import type { CallEvent, Events } from "./events.ts";
+import { Histogram } from "./histogram.ts";
 
 /** What the numbers are of. */
 interface Measured {
@@ -26,14 +27,16 @@ const SECONDS = [
 	10, 30, 60, 300, 3000,
 ];
 
+/** And of that of batches. */
+const BATCH_ITEMS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 65_535];
+
 /** Different outcomes of one version that are counted apart. */
 const MAX_OUTCOMES = 50;
 
-/** What is counted of one version's calls: plain numbers, since prom-client's labels cost more than a short call. */
+/** What is counted of one version's calls. */
 class CallNumbers {
 	readonly outcomes = new Map<string, number>();
-	readonly buckets = new Array<number>(SECONDS.length + 1).fill(0);
-	sumSeconds = 0;
+	readonly durations = new Histogram(SECONDS);
 	bytesIn = 0;
 	bytesOut = 0;
 
@@ -43,15 +46,16 @@ class CallNumbers {
 			this.outcomes.has(outcome) || this.outcomes.size < MAX_OUTCOMES;
 		const label = isKnown ? outcome : "other";
 		this.outcomes.set(label, (this.outcomes.get(label) ?? 0) + 1);
-		const seconds = totalMs / 1000;
-		let bucket = 0;
-		while (bucket < SECONDS.length && seconds > (SECONDS[bucket] as number))
-			bucket++;
-		this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
-		this.sumSeconds += seconds;
+		this.durations.add(totalMs / 1000);
 		this.bytesIn += bytesIn;
 		this.bytesOut += bytesOut;
 	}
+}
+
+/** What is counted of one version's batches. */
+class BatchNumbers {
+	readonly items = new Histogram(BATCH_ITEMS);
+	readonly released = new Tally();
 }
 
 /** How often each of a few things happened. */
@@ -70,6 +74,7 @@ export class Metrics {
 	readonly #kills = new Map<string, Tally>();
 	readonly #refusals = new Tally();
 	readonly #items = new Map<string, Tally>();
+	readonly #batches = new Map<string, BatchNumbers>();
 	#registry: Promise<Registry> | undefined;
 
 	constructor(engine: Measured) {
@@ -85,6 +90,11 @@ export class Metrics {
 			const tally = entryOf(this.#items, algorithm, Tally);
 			tally.add("ok", succeeded);
 			tally.add("failed", failed);
+		});
+		events.on("batch", ({ algorithm, items, released }) => {
+			const numbers = entryOf(this.#batches, algorithm, BatchNumbers);
+			numbers.items.add(items);
+			numbers.released.add(released);
 		});
 		events.on("refusal", ({ code }) => this.#refusals.add(code));
 	}
@@ -121,7 +131,20 @@ export class Metrics {
 			};
 		this.#registerCounters(registerAs(Counter));
 		this.#registerGauges(registerAs(Gauge));
-		registry.registerMetric(this.#durations());
+		registry.registerMetric(
+			histogram(
+				"applyd_call_duration_seconds",
+				"From admission to outcome, waiting included",
+				() => [...this.#calls].map(([ref, { durations }]) => [ref, durations]),
+			),
+		);
+		registry.registerMetric(
+			histogram(
+				"applyd_batch_items",
+				"Single calls that applyBatch got together",
+				() => [...this.#batches].map(([ref, { items }]) => [ref, items]),
+			),
+		);
 		return registry;
 	}
 
@@ -144,6 +167,16 @@ export class Metrics {
 				for (const [algorithm, { counts }] of this.#items)
 					for (const [outcome, count] of counts)
 						it.inc({ algorithm, outcome }, count);
+			},
+		);
+		counter(
+			"applyd_batches_total",
+			"Batches of single calls by algorithm and why each was released to a worker: full; waited: for maxWaitMs; idle: a worker was free and nothing else seemed to come; busy: it had gathered while no worker was free",
+			["algorithm", "released"],
+			(it) => {
+				for (const [algorithm, { released }] of this.#batches)
+					for (const [why, count] of released.counts)
+						it.inc({ algorithm, released: why }, count);
 			},
 		);
 		counter(
@@ -210,22 +243,6 @@ export class Metrics {
 			(it) => it.set(process.memoryUsage.rss()),
 		);
 	}
-
-	/** prom-client's own histogram can only observe; its registry takes whatever can be got. */
-	#durations(): Metric {
-		const name = "applyd_call_duration_seconds";
-		const values = () =>
-			[...this.#calls].flatMap(([algorithm, numbers]) =>
-				histogramValues(name, algorithm, numbers),
-			);
-		const metric = {
-			name,
-			help: "From admission to outcome, waiting included",
-			type: "histogram",
-			get: async () => ({ ...metric, values: values() }),
-		};
-		return metric as unknown as Metric;
-	}
 }
 
 type Register<T> = (
@@ -241,23 +258,19 @@ function entryOf<T>(map: Map<string, T>, key: string, kind: new () => T): T {
 	return value;
 }
 
-function histogramValues(
+/** prom-client's own histogram can only observe; its registry takes whatever can be got. */
+function histogram(
 	name: string,
-	algorithm: string,
-	{ buckets, sumSeconds }: CallNumbers,
-) {
-	let count = 0;
-	const values = buckets.map((inBucket, i) => {
-		count += inBucket;
-		return {
-			metricName: `${name}_bucket`,
-			labels: { algorithm, le: SECONDS[i] ?? "+Inf" },
-			value: count,
-		};
-	});
-	return [
-		...values,
-		{ metricName: `${name}_sum`, labels: { algorithm }, value: sumSeconds },
-		{ metricName: `${name}_count`, labels: { algorithm }, value: count },
-	];
+	help: string,
+	read: () => [string, Histogram][],
+): Metric {
+	const values = () =>
+		read().flatMap(([algorithm, it]) => it.values(name, { algorithm }));
+	const metric = {
+		name,
+		help,
+		type: "histogram",
+		get: async () => ({ ...metric, values: values() }),
+	};
+	return metric as unknown as Metric;
 }

@@ -31,7 +31,7 @@ export const serve: Command = {
 		logEvents(events, log);
 		// The app is loaded while the engine waits for what it tries out.
 		const [engine, { buildApp }] = await Promise.all([
-			Engine.start(config, events),
+			Engine.start(config, events, store),
 			import("../app.ts"),
 		]);
 		const app = buildApp(engine, log, keyring);
@@ -56,6 +56,7 @@ export const serve: Command = {
 		);
 		engine.apiUrl = insideUrl(config.host, port);
 		engine.warm();
+		engine.jobs?.start();
 		return await drainOnSignal(engine, app, log);
 	},
 };

@@ -8,7 +8,9 @@ import { Want } from "../protocol/frames.js";
 import { notFound, type Registry } from "../registry/registry.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
+import type { CrewOptions } from "../runners/crew.ts";
 import { launchOf } from "../runners/launch.ts";
+import { MicroBatch } from "../runners/micro-batch.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import type { Runners } from "../runners/runners.ts";
@@ -201,6 +203,21 @@ export class Apply {
 		return run;
 	}
 
+	/**
+	 * The version that a caller means and may call.
+	 * @throws AlgoError FORBIDDEN, NOT_FOUND
+	 */
+	find(
+		request: Pick<ApplyRequest, "owner" | "name" | "selector" | "caller">,
+	): Version {
+		return this.#admit({ ...request, wants: 0 }).version;
+	}
+
+	/** How long a call of it may take whose caller wants so long. */
+	timeoutMs(wantedMs: number | undefined, version: Version): number {
+		return this.#timeoutMs({ timeoutMs: wantedMs }, version);
+	}
+
 	/** The clock runs as long as slices come. */
 	#live(runnerOf: () => Runner): () => Runner {
 		return () => {
@@ -304,7 +321,10 @@ export class Apply {
 			: undefined;
 	}
 
-	#timeoutMs(request: ApplyRequest, { manifest }: Version): number {
+	#timeoutMs(
+		request: Pick<ApplyRequest, "timeoutMs">,
+		{ manifest }: Version,
+	): number {
 		const { timeoutMs, maxTimeoutMs } = this.#options;
 		const ownMs =
 			manifest.timeoutSeconds === undefined
@@ -327,7 +347,8 @@ export class Apply {
 		const maxWorkers =
 			manifest.workers?.max ??
 			Math.max(options.maxWorkers, manifest.workers?.min ?? 0);
-		const runner = options.runners.create({
+		const microBatch = manifest.microBatch && new MicroBatch(manifest);
+		const crew: CrewOptions = {
 			load: {
 				algorithm: ref,
 				entry,
@@ -335,6 +356,7 @@ export class Apply {
 				memoryMb: manifest.memoryMb ?? options.memoryMb,
 				maxOutputBytes: options.maxOutputBytes,
 				maxBatchItems: manifest.maxBatchItems ?? MAX_BATCH_ITEMS,
+				microBatch: microBatch !== undefined,
 				fork: manifest.fork ?? false,
 				sendOutput: options.sendOutput,
 				...(manifest.input !== undefined && { inputSchema: manifest.input }),
@@ -355,7 +377,8 @@ export class Apply {
 				manifest.loadTimeoutSeconds === undefined
 					? options.loadTimeoutMs
 					: manifest.loadTimeoutSeconds * 1000,
-		});
+		};
+		const runner = options.runners.create(crew, microBatch);
 		this.#runners.set(version, runner);
 		return runner;
 	}

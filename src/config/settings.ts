@@ -220,6 +220,14 @@ export const SETTINGS = {
 		help: "on SIGTERM or SIGINT running calls may take this long; a second signal ends at once",
 		read: seconds(86_400),
 	}),
+	jobRetentionDays: setting({
+		flag: "job-retention-days",
+		variable: "APPLYD_JOB_RETENTION_DAYS",
+		value: "DAYS",
+		fallback: "30",
+		help: "a finished job and its files are kept so long; 0 keeps them for ever",
+		read: count(0, 36_500),
+	}),
 	dataUrl: setting({
 		flag: "data-url",
 		variable: "APPLYD_DATA_URL",

@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import type { DataUrl } from "../config/values.ts";
 import { AlgoError } from "../errors.ts";
 import { type Acl, DEFAULT_ACL } from "./acl.ts";
+import { below } from "./below.ts";
 import type { Connector, Listing } from "./connector.ts";
 import { ConnectionsFile } from "./connectors/connections.ts";
 import { Connectors } from "./connectors/connectors.ts";
@@ -54,6 +55,8 @@ export interface DirectoryPage extends Omit<Listing, "last"> {
 export class Data {
 	/** Of accounts' own making. */
 	readonly connectors: Connectors;
+	/** What jobs keep, by the job's id; no path leads there. */
+	readonly jobFiles: Driver;
 	readonly #driver: Driver;
 	readonly #onFault: (error: unknown) => void;
 	readonly #hosted: HostedConnector;
@@ -69,6 +72,7 @@ export class Data {
 			new ConnectionsFile(stateFolder),
 			s3Endpoint,
 		);
+		this.jobFiles = below(driver, "jobs");
 		this.#driver = driver;
 		this.#hosted = new HostedConnector(driver);
 		this.#stopExpiry = startExpiry(driver, onFault);

@@ -24,6 +24,8 @@ export const Kind = /** @type {const} */ ({
 	SLICE: 16,
 	OUTCOMES: 17,
 	REST: 18,
+	BATCH: 19,
+	APART: 20,
 });
 
 /** How the bytes of a call's body become its input. */
@@ -117,9 +119,10 @@ export function jsonFrame(kind, message) {
  * The frame of a group of calls.
  * @param {readonly Outgoing[]} calls 1 to 65535
  * @param {number} now on the clock of their deadlines
+ * @param {number} [kind] CALLS, or BATCH: they start together
  * @returns {Uint8Array[]} its pieces, to be written one after the other; large bodies are not copied
  */
-export function callsFrame(calls, now) {
+export function callsFrame(calls, now, kind = Kind.CALLS) {
 	let copiedBytes = HEAD_BYTES + 2;
 	let ownBytes = 0;
 	for (const { requestId, account, body } of calls) {
@@ -129,7 +132,7 @@ export function callsFrame(calls, now) {
 	}
 	const copied = Buffer.allocUnsafe(copiedBytes);
 	copied.writeUInt32LE(copiedBytes + ownBytes - HEAD_BYTES, 0);
-	copied[4] = Kind.CALLS;
+	copied[4] = kind;
 	copied.writeUInt16LE(calls.length, HEAD_BYTES);
 	const pieces = [];
 	let pieceAt = 0;
@@ -158,7 +161,7 @@ export function callsFrame(calls, now) {
 }
 
 /**
- * @param {Buffer} payload of a CALLS frame
+ * @param {Buffer} payload of a CALLS or BATCH frame
  * @returns {(CallFields & { body: Buffer })[]} bodies are views of the payload
  */
 export function readCalls(payload) {

@@ -27,8 +27,10 @@ export interface Load {
 	folder: string;
 	memoryMb: number;
 	maxOutputBytes: number;
-	/** How many items `applyBatch` gets at most. */
+	/** How many items of a slice `applyBatch` gets at most. */
 	maxBatchItems: number;
+	/** Calls come in BATCH frames: the module must have `applyBatch`. */
+	microBatch: boolean;
 	inputSchema?: unknown;
 	outputSchema?: unknown;
 	/** Environment variables for the author's code. */

@@ -42,6 +42,8 @@ export class Call {
 
 	/** Its number on the lane that has it. */
 	id = 0;
+	/** A batch that it was in failed as a whole: it goes into no other. */
+	runsAlone = false;
 	/** The runner whose queue it is in or the lane that has it. */
 	holder: CallHolder | undefined;
 	/** Why it ended without an outcome from its worker. */

@@ -10,6 +10,7 @@ import { Loading, loadTimedOut } from "./loading.ts";
 import { Processes, type VersionLoad } from "./processes.ts";
 import { RestartDelay } from "./restart-delay.ts";
 import { RunEstimate } from "./run-estimate.ts";
+import type { Traffic } from "./traffic.ts";
 import type { WorkerBudget, WorkerHolder } from "./worker-budget.ts";
 import type { WorkerKeys } from "./worker-keys.ts";
 
@@ -35,6 +36,7 @@ export interface CrewHouse {
 	folders: OwnFolders;
 	keys: WorkerKeys;
 	budget: WorkerBudget;
+	traffic: Traffic;
 	events: Events;
 }
 
@@ -89,6 +91,23 @@ export class Crew implements LaneOwner, WorkerHolder {
 
 	get workers(): number {
 		return this.#lanes.length;
+	}
+
+	/** The one that was used last: the others may become idle for long and go. */
+	get idleLane(): Lane | undefined {
+		let best: Lane | undefined;
+		for (const lane of this.#lanes) {
+			const isFree = lane.state === "idle" && lane.room(1) > 0;
+			if (isFree && (!best || lane.idleSince > best.idleSince)) best = lane;
+		}
+		return best;
+	}
+
+	/** Whether a worker is idle, or will be. */
+	get hasSpare(): boolean {
+		return this.#lanes.some(
+			({ state }) => state === "idle" || state === "starting",
+		);
 	}
 
 	get maxWorkers(): number {

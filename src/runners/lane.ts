@@ -24,6 +24,7 @@ import type {
 	Recalled,
 	Stray,
 } from "../protocol/messages.ts";
+import { Batch } from "./batch.ts";
 import type { Call, CallHolder } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import { endOverdue } from "./deadline.ts";
@@ -48,6 +49,12 @@ const REFILL_AT = 24;
 
 const OVER: Answer = {
 	error: { message: "the call that this context belongs to is over" },
+};
+const OF_SEVERAL: Answer = {
+	error: {
+		message:
+			"applyBatch runs calls of several accounts here, and can act for none of them",
+	},
 };
 
 /** What code inside a call, or inside `load()`, asks for. */
@@ -95,6 +102,8 @@ export class Lane implements CallHolder, SliceHolder {
 	readonly #owner: LaneOwner;
 	#connection: Connection | undefined;
 	readonly #calls = new SentCalls();
+	/** All that it has, if that is to run together. */
+	#batch: Batch | undefined;
 	#progressAt = 0;
 	#isClosed = false;
 	#killCause: KillCause | "ended" | undefined;
@@ -115,12 +124,24 @@ export class Lane implements CallHolder, SliceHolder {
 
 	/** Whether its worker is not needed until calls that its code makes have ended. */
 	get isWaiting(): boolean {
-		return this.#calls.first?.isWaiting ?? false;
+		return this.#waitingCall !== undefined;
 	}
 
 	/** How deep in its tree the call is that it runs; 0 if it runs none. */
 	get depth(): number {
-		return this.#calls.first?.depth ?? 0;
+		return (this.#waitingCall ?? this.#calls.first)?.depth ?? 0;
+	}
+
+	/** The call that its worker is not needed for until others have ended. */
+	get #waitingCall(): Call | undefined {
+		if (this.#batch) return this.#batch.waiting;
+		const { first } = this.#calls;
+		return first?.isWaiting ? first : undefined;
+	}
+
+	/** Whether some of its calls may not have started while others run. */
+	get #isGroup(): boolean {
+		return this.#calls.length > 1 && !this.#batch;
 	}
 
 	/** The slice that it runs: it is alone then. */
@@ -135,6 +156,7 @@ export class Lane implements CallHolder, SliceHolder {
 		if (this.state === "idle") return groupSize;
 		return this.state === "busy" &&
 			this.slice === undefined &&
+			this.#batch === undefined &&
 			this.#calls.isOpen &&
 			this.#calls.length <= REFILL_AT
 			? groupSize - this.#calls.length
@@ -143,9 +165,19 @@ export class Lane implements CallHolder, SliceHolder {
 
 	/** Hands over calls, behind those it has. */
 	send(calls: Call[]): void {
+		this.#send(calls, Kind.CALLS);
+	}
+
+	/** Hands over calls that are to be run together; the lane is idle. */
+	sendBatch(calls: Call[]): void {
+		this.#batch = new Batch(calls);
+		this.#send(calls, Kind.BATCH);
+	}
+
+	#send(calls: Call[], kind: number): void {
 		for (const call of calls) call.holder = this;
 		const now = this.#take(calls);
-		this.#connection?.send(callsFrame(calls, now));
+		this.#connection?.send(callsFrame(calls, now, kind));
 	}
 
 	/**
@@ -191,7 +223,7 @@ export class Lane implements CallHolder, SliceHolder {
 		const isStopped = () =>
 			!this.#calls.all.includes(call) || this.state !== "busy";
 		setTimeout(() => {
-			if (isStopped()) return;
+			if (isStopped() || this.#batch?.isWanted) return;
 			this.#killCause ??= cause;
 			if (this.#recall()) this.#killProcessUnless(isStopped);
 			else this.end(cause);
@@ -203,7 +235,7 @@ export class Lane implements CallHolder, SliceHolder {
 		endOverdue(this.#calls.all, now);
 		const isLate = () =>
 			this.state === "busy" &&
-			this.#calls.length > 1 &&
+			this.#isGroup &&
 			now - this.#progressAt > RECALL_AFTER_MS;
 		// Outcomes that arrived while this thread was busy are read before they are missed.
 		if (isLate()) setImmediate(() => isLate() && this.#recall());
@@ -231,12 +263,12 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	/**
-	 * The call that its code runs now. Of a group only the worker knows; calls that it has not started are
+	 * The call that its code runs now, or speaks for. Of a group only the worker knows; calls that it has not started are
 	 * taken back by the way.
 	 */
 	async runningCall(): Promise<Call | undefined> {
-		if (this.#calls.length > 1 && this.#recall()) await this.#calls.recalled();
-		return this.#calls.all.at(-1);
+		if (this.#isGroup && this.#recall()) await this.#calls.recalled();
+		return this.#batch ? this.#batch.speaker : this.#calls.all.at(-1);
 	}
 
 	recalled({ started }: Recalled): void {
@@ -326,6 +358,7 @@ export class Lane implements CallHolder, SliceHolder {
 			this.idleSince = this.readyAt;
 			this.#owner.onReady(this);
 		} else if (kind === Kind.ASK) void this.#asked(payload);
+		else if (kind === Kind.APART) this.#takeApart();
 		else {
 			const message = JSON.parse(payload.toString());
 			if (kind === Kind.FAILED) this.fail(loadingFailed(message), "ended");
@@ -361,21 +394,37 @@ export class Lane implements CallHolder, SliceHolder {
 		}
 		this.#progressAt = performance.now();
 		if (call instanceof Slice) this.#isStopping = false;
-		else this.#owner.onRun(answer.runMs);
+		else this.#owner.onRun(answer.runMs / (this.#batch?.size ?? 1));
 		call.finish(toOutcome(answer));
 		if (this.state !== "busy") return;
 		if (this.#calls.length === 0) this.#becomeIdle();
 		else if (this.#calls.length === REFILL_AT) this.#owner.onFree(this);
 	}
 
+	#takeApart(): void {
+		if (!this.#batch) {
+			this.process.kill("exit"); // there is none: the lane cannot be trusted
+			return;
+		}
+		this.#giveApart(this.#calls.takeBatch());
+		if (this.state === "busy") this.#becomeIdle();
+	}
+
+	/** Nobody knows for whose input the batch failed, or its worker died. */
+	#giveApart(calls: Call[]): void {
+		for (const call of calls) call.runsAlone = true;
+		this.#giveBack(calls);
+	}
+
 	async #asked(payload: Buffer): Promise<void> {
 		const ask = readExchange<Ask>(payload);
-		const call = this.#calls.find(ask.call);
+		const isOfBatch = this.#batch && this.#calls.find(ask.call);
+		const call = isOfBatch ? this.#batch?.speaker : this.#calls.find(ask.call);
 		const mayAsk = ask.call === 0 ? this.state === "starting" : call;
-		if (this.#calls.length > 1) this.#recall(); // a call that asks is not short
+		if (this.#isGroup) this.#recall(); // a call that asks is not short
 		const { head, body } = mayAsk
 			? await this.#owner.onAsk(ask, call)
-			: { head: OVER, body: Buffer.alloc(0) };
+			: { head: isOfBatch ? OF_SEVERAL : OVER, body: Buffer.alloc(0) };
 		const { id } = ask;
 		this.#connection?.send([
 			exchangeFrame(Kind.ANSWER, { id, call: ask.call, head, body }),
@@ -384,6 +433,7 @@ export class Lane implements CallHolder, SliceHolder {
 
 	#becomeIdle(): void {
 		this.state = "idle";
+		this.#batch = undefined;
 		this.idleSince = performance.now();
 		if (this.isRetired) this.end("ended");
 		else this.#owner.onFree(this);
@@ -405,17 +455,21 @@ export class Lane implements CallHolder, SliceHolder {
 		const calls = this.#calls.takeAll();
 		// Without the worker's own word the first unanswered call is taken for the one that ran.
 		const lastStarted = started >= 0 ? started : (calls[0]?.id ?? 0);
-		for (const call of calls) {
-			if (call instanceof Slice)
-				call.isExact = started >= 0 || (call.flags & SliceFlag.SINGLY) !== 0;
-			if (call.id <= lastStarted)
+		const isBlamed = ({ id }: Call) => id <= lastStarted;
+		if (this.#batch && this.#batch.size > 1 && calls.some(isBlamed))
+			this.#giveApart(calls);
+		else {
+			for (const call of calls.filter(isBlamed)) {
+				if (call instanceof Slice)
+					call.isExact = started >= 0 || (call.flags & SliceFlag.SINGLY) !== 0;
 				call.finish({
 					kind: "failed",
 					error,
 					runMs: performance.now() - this.#progressAt,
 				});
+			}
+			this.#giveBack(calls.filter((call) => !isBlamed(call)));
 		}
-		this.#giveBack(calls.filter((call) => call.id > lastStarted));
 		if (neverReady && (this.#failure || cause !== "ended"))
 			this.#owner.onFailed(this, this.#failure ?? error);
 		const killCause = this.#killCause ?? cause;

@@ -1,4 +1,6 @@
 import type { AlgoError } from "../errors.ts";
+import type { Released } from "../events.ts";
+import { Background } from "./background.ts";
 import type { Call, CallHolder } from "./call.ts";
 import {
 	Crew,
@@ -8,29 +10,41 @@ import {
 } from "./crew.ts";
 import { endOverdue } from "./deadline.ts";
 import type { Lane } from "./lane.ts";
+import type { MicroBatch } from "./micro-batch.ts";
 import { Slice } from "./slice.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** A call that waits longer than this for a worker is a reason to start another one. */
 const GROW_AFTER_MS = 10;
 /** Less work than this is done sooner by one worker than shared. */
 const SHARED_WORK_MS = 1;
-/** So long after a call somebody may call again: a worker is kept free of work that nobody waits for. */
-const INTERACTIVE_MS = 1000;
-/** Items that run longer hold a worker for so long that one is kept free of them anyway. */
-const LONG_ITEM_MS = 100;
-
 /** The calls of one version that wait for a worker, and which of its crew gets them. */
 export class Runner implements CallHolder, CrewOwner {
 	readonly #crew: Crew;
 	#waiting: Call[] = [];
-	/** Slices that nobody waits for: they get what is left. */
-	#background: Slice[] = [];
-	#interactiveAt = Number.NEGATIVE_INFINITY;
+	readonly #background: Background;
+	readonly #traffic: Traffic;
 	#holds = 0;
 	#isFlushing = false;
+	readonly #microBatch: MicroBatch | undefined;
+	readonly #onBatch: (items: number, released: Released) => void;
+	/** Single calls wait for others beside a free worker. */
+	#isGathering = false;
+	#gatherTimer: NodeJS.Timeout | undefined;
 
-	constructor(house: CrewHouse, options: CrewOptions) {
+	/** @param microBatch absent: single calls are run one by one */
+	constructor(
+		house: CrewHouse,
+		options: CrewOptions,
+		microBatch: MicroBatch | undefined,
+	) {
 		this.#crew = new Crew(house, options, this);
+		this.#traffic = house.traffic;
+		this.#background = new Background(this.#crew, house.traffic);
+		this.#microBatch = microBatch;
+		const { algorithm } = options.load;
+		this.#onBatch = (items, released) =>
+			house.events.emit("batch", { algorithm, items, released });
 	}
 
 	get workers(): number {
@@ -86,9 +100,14 @@ export class Runner implements CallHolder, CrewOwner {
 			return;
 		}
 		call.holder = this;
-		if (isBackground(call)) this.#background.push(call);
+		if (Background.has(call)) this.#background.add(call);
 		else {
-			this.#interactiveAt = call.createdAt;
+			this.#traffic.called(call.createdAt);
+			this.#microBatch?.arrived(
+				call.createdAt,
+				this.#waiting.length === 0,
+				this.#isAlone,
+			);
 			this.#queue(call, ({ depth }) => depth < call.depth);
 		}
 		this.#flushSoon();
@@ -106,9 +125,8 @@ export class Runner implements CallHolder, CrewOwner {
 
 	/** A waiting call is over: it never runs. */
 	release(call: Call): void {
-		const queue: Call[] = isBackground(call) ? this.#background : this.#waiting;
-		const at = queue.indexOf(call);
-		if (at >= 0) queue.splice(at, 1);
+		if (Background.has(call)) this.#background.remove(call);
+		else this.#waiting = this.#waiting.filter((other) => other !== call);
 	}
 
 	/** Whole seconds until the queue has probably moved on (Retry-After). */
@@ -148,8 +166,10 @@ export class Runner implements CallHolder, CrewOwner {
 
 	/** Hands waiting calls to workers that can take them. */
 	dispatch(): void {
+		this.#isGathering = false;
 		while (this.#waiting.length > 0) {
-			const { groupSize } = this.#crew.estimate;
+			// A batch wants a worker to itself, and so does a call that may be why a batch failed.
+			const groupSize = this.#microBatch ? 1 : this.#crew.estimate.groupSize;
 			const lane = this.#laneFor(groupSize);
 			if (!lane) break;
 			if (lane.state === "idle" && !this.#crew.mayRun(this.depth)) break;
@@ -158,8 +178,11 @@ export class Runner implements CallHolder, CrewOwner {
 				lane.end("ended");
 			} else if (!this.#hand(lane, groupSize)) break;
 		}
-		if (this.#waiting.length > 0) this.#makeWay();
-		else this.#dispatchBackground();
+		if (this.#waiting.length === 0) this.#background.dispatch();
+		else if (!this.#isGathering) {
+			this.#microBatch?.heldUp();
+			this.#background.makeWay(this.#waiting.length);
+		}
 		const isStuck = this.#crew.lanes.every((lane) => lane.isWaiting);
 		if (this.#waiting.length > 0 && isStuck) this.#crew.grow();
 	}
@@ -167,14 +190,14 @@ export class Runner implements CallHolder, CrewOwner {
 	onReturned(calls: Call[]): void {
 		for (const call of calls.reverse()) {
 			call.holder = this;
-			if (isBackground(call)) this.#background.unshift(call);
+			if (Background.has(call)) this.#background.addBack(call);
 			else this.#queue(call, ({ depth }) => depth <= call.depth);
 		}
 		this.#flushSoon();
 	}
 
 	failWaiting(error: AlgoError): void {
-		const all = [...this.#waiting.splice(0), ...this.#background.splice(0)];
+		const all = [...this.#waiting.splice(0), ...this.#background.takeAll()];
 		for (const call of all) call.finish({ kind: "failed", error, runMs: 0 });
 	}
 
@@ -187,6 +210,8 @@ export class Runner implements CallHolder, CrewOwner {
 			lane.sendSlice(first, this.#crew.maxBatchItems);
 			return true;
 		}
+		if (this.#microBatch && first && !first.runsAlone)
+			return this.#handBatch(lane, this.#microBatch);
 		const count = Math.min(lane.room(groupSize), this.#share());
 		const slice = this.#waiting.findIndex((call) => call instanceof Slice);
 		lane.send(
@@ -195,44 +220,35 @@ export class Runner implements CallHolder, CrewOwner {
 		return true;
 	}
 
-	/** Somebody waits: work that nobody waits for stops behind the item that runs. */
-	#makeWay(): void {
-		let wanted = this.#waiting.length;
-		for (const { slice } of this.#crew.lanes) {
-			if (wanted === 0) return;
-			if (!slice?.isBackground) continue;
-			slice.stop();
-			wanted--;
+	/** Hands the first calls as one batch, unless it waits for others. */
+	#handBatch(lane: Lane, microBatch: MicroBatch): boolean {
+		const count = microBatch.count(this.#waiting);
+		const released = microBatch.release(
+			count,
+			count < this.#waiting.length,
+			performance.now(),
+		);
+		if (typeof released === "number") {
+			this.#isGathering = true;
+			this.#gatherTimer ??= setTimeout(() => {
+				this.#gatherTimer = undefined;
+				this.#flushSoon(); // after the calls that have arrived meanwhile
+			}, Math.ceil(released));
+			return false;
 		}
+		lane.sendBatch(this.#waiting.splice(0, count));
+		this.#onBatch(count, released);
+		return true;
 	}
 
-	/** Workers that nobody waits for run what nobody waits for. */
-	#dispatchBackground(): void {
-		while (this.#background.length > 0) {
-			const lane = this.#laneFor(1);
-			if (lane?.state !== "idle" || !this.#mayRunBackground()) break;
-			if (this.#crew.shouldYield(lane)) lane.end("ended");
-			else
-				lane.sendSlice(
-					this.#background.shift() as Slice,
-					this.#crew.maxBatchItems,
-				);
-		}
-		const hasIdle = this.countLanes("idle") + this.countLanes("starting") > 0;
-		if (this.#background.length > 0 && !hasIdle && this.#mayRunBackground())
-			this.#crew.grow();
-	}
-
-	/** One worker at least; where there are more, one is kept free while people call, or if it would be held for long. */
-	#mayRunBackground(): boolean {
-		let running = 0;
-		for (const { slice } of this.#crew.lanes)
-			if (slice?.isBackground) running++;
-		const keepsOneFree =
-			performance.now() - this.#interactiveAt < INTERACTIVE_MS ||
-			(this.itemMs ?? 0) > LONG_ITEM_MS;
-		const most = keepsOneFree ? this.maxWorkers - 1 : this.maxWorkers;
-		return running < Math.max(1, most);
+	/** Whether no single call is open. */
+	get #isAlone(): boolean {
+		return (
+			this.#waiting.length === 0 &&
+			!this.#crew.lanes.some(
+				({ state, slice }) => state === "busy" && slice === undefined,
+			)
+		);
 	}
 
 	/** Those that are deep in their trees come first: calls above, and their workers, wait for them. */
@@ -274,10 +290,8 @@ export class Runner implements CallHolder, CrewOwner {
 
 	#growIfLate(now: number): void {
 		const [first] = this.#waiting;
-		if (!first || now - first.createdAt < GROW_AFTER_MS) return;
+		if (!first || this.#isGathering) return;
+		if (now - first.createdAt < GROW_AFTER_MS) return;
 		if (this.#waiting.length > this.countLanes("starting")) this.#crew.grow();
 	}
 }
-
-const isBackground = (call: Call): call is Slice =>
-	call instanceof Slice && call.isBackground;

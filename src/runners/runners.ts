@@ -9,7 +9,9 @@ import {
 } from "./containment/containment.ts";
 import { OwnFolders, removeTree } from "./containment/own-folder.ts";
 import type { CrewOptions } from "./crew.ts";
+import type { MicroBatch } from "./micro-batch.ts";
 import { Runner } from "./runner.ts";
+import { Traffic } from "./traffic.ts";
 import { WorkerBudget } from "./worker-budget.ts";
 import { WorkerKeys } from "./worker-keys.ts";
 
@@ -27,6 +29,7 @@ export class Runners {
 	readonly containment: Containment;
 	readonly #folders: OwnFolders;
 	readonly #budget: WorkerBudget;
+	readonly #traffic = new Traffic();
 	readonly #runners = new Set<Runner>();
 	#ticker: NodeJS.Timeout | undefined;
 	readonly #idleTicker: NodeJS.Timeout;
@@ -84,15 +87,17 @@ export class Runners {
 		return this.#runners;
 	}
 
-	create(options: CrewOptions): Runner {
+	create(options: CrewOptions, microBatch?: MicroBatch): Runner {
 		const runner = new Runner(
 			{
 				folders: this.#folders,
 				keys: this.keys,
 				budget: this.#budget,
+				traffic: this.#traffic,
 				events: this.#events,
 			},
 			options,
+			microBatch,
 		);
 		this.#runners.add(runner);
 		return runner;

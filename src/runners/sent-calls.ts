@@ -61,6 +61,12 @@ export class SentCalls {
 		if (id > this.#recalledUpTo) this.#isGateClosed = false;
 	}
 
+	/** Those of a batch, of which none has an outcome: it has started. A recall that has begun goes on. */
+	takeBatch(): Call[] {
+		this.started(this.#lastId);
+		return this.#calls.splice(0);
+	}
+
 	takeAll(): Call[] {
 		this.#endRecall();
 		return this.#calls.splice(0);

@@ -9,6 +9,7 @@ const Code = {
 	BUSY: 5,
 	LOCKED: 6,
 	CORRUPT: 11,
+	FULL: 13,
 	NOT_A_DATABASE: 26,
 } as const;
 
@@ -34,6 +35,10 @@ export async function patiently<T>(file: string, work: () => T): Promise<T> {
 }
 
 function faultOf(file: string, code: number, message: string): Error {
+	if (code === Code.FULL)
+		return new Error(
+			`${file} cannot be written: its disk is full; delete something, or give it more room`,
+		);
 	return code === Code.CORRUPT || code === Code.NOT_A_DATABASE
 		? damaged(file, message)
 		: new Error(

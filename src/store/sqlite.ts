@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { patiently } from "./patience.ts";
 import { lookInto, migrate, transaction } from "./schema.ts";
+import { Together, type Work } from "./together.ts";
 
 /** One SQLite file with our schema. Nothing here waits on the thread: who finds it locked tries again later. */
 export class Sqlite {
@@ -11,6 +12,7 @@ export class Sqlite {
 	readonly #database: DatabaseSync;
 	/** By their text: to prepare one costs several times what it costs to run. */
 	readonly #statements = new Map<string, StatementSync>();
+	readonly #soon = new Together((works) => this.#doAll(works));
 
 	private constructor(file: string, database: DatabaseSync) {
 		this.#file = file;
@@ -56,8 +58,47 @@ export class Sqlite {
 		return this.read((sql) => transaction(this.#database, () => work(sql)));
 	}
 
+	/**
+	 * As `write`, together with what others write in these milliseconds: to commit costs many times what most writes
+	 * cost. It survives the end of the process at once, the machine's only with the next checkpoint.
+	 */
+	writeSoon<T>(work: (sql: Statements) => T): Promise<T> {
+		return this.#soon.add(() => work(this.#statement));
+	}
+
 	close(): void {
 		if (this.#database.isOpen) this.#database.close();
+	}
+
+	/** Each work is done or undone by itself, and told when what was done is kept. */
+	async #doAll(works: readonly Work[]): Promise<void> {
+		const database = this.#database;
+		const failures = new Map<Work, unknown>();
+		await patiently(this.#file, () => {
+			failures.clear();
+			database.exec("PRAGMA synchronous = NORMAL");
+			try {
+				transaction(database, () => {
+					for (const work of works) {
+						database.exec("SAVEPOINT one");
+						try {
+							work.run();
+						} catch (error) {
+							if (!database.isTransaction) throw error;
+							database.exec("ROLLBACK TO one");
+							failures.set(work, error);
+						}
+						database.exec("RELEASE one");
+					}
+				});
+			} finally {
+				database.exec("PRAGMA synchronous = FULL");
+			}
+		});
+		for (const work of works) {
+			if (failures.has(work)) work.reject(failures.get(work));
+			else work.resolve();
+		}
 	}
 
 	readonly #statement: Statements = (text) => {
@@ -69,4 +110,4 @@ export class Sqlite {
 	};
 }
 
-type Statements = (text: string) => StatementSync;
+export type Statements = (text: string) => StatementSync;

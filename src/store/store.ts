@@ -1,15 +1,24 @@
 import { join } from "node:path";
+import { JobTable } from "./jobs.ts";
 import { KeyTable } from "./keys.ts";
+import { Leases } from "./lease.ts";
+import { ShardTable } from "./shards.ts";
 import { Sqlite } from "./sqlite.ts";
 
 /** What outlives the server. All SQL is in this room, and every method a promise, so that another database can stand in. */
 export class Store {
 	readonly keys: KeyTable;
+	readonly jobs: JobTable;
+	readonly shards: ShardTable;
+	readonly leases: Leases;
 	readonly #sqlite: Sqlite;
 
 	private constructor(sqlite: Sqlite) {
 		this.#sqlite = sqlite;
 		this.keys = new KeyTable(sqlite);
+		this.jobs = new JobTable(sqlite);
+		this.shards = new ShardTable(sqlite);
+		this.leases = new Leases(sqlite);
 	}
 
 	/**

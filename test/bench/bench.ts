@@ -11,12 +11,15 @@ import { type Payloads, writePayloads } from "./payloads.ts";
 import { type Effort, isMet, type Row } from "./row.ts";
 import { endless } from "./rows/endless.ts";
 import { fanOut } from "./rows/fan-out.ts";
+import { jobs, resume, smallBesideJob } from "./rows/jobs.ts";
 import { idleMemory } from "./rows/memory.ts";
+import { microBatch } from "./rows/micro-batch.ts";
 import { modelStart, modelWorkers } from "./rows/model.ts";
 import { longList, pythonLists } from "./rows/plain-lists.ts";
 import { pythonCalls } from "./rows/python-calls.ts";
 import { smallBesideHuge } from "./rows/small-beside-huge.ts";
 import { firstAnswer } from "./rows/start.ts";
+import { streams } from "./rows/streams.ts";
 import { keys, lists, singleCalls } from "./rows/throughput.ts";
 import { tableOf } from "./table.ts";
 import { removeTemporaryFolders } from "./temporary.ts";
@@ -39,6 +42,8 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 		longList(generator, effort, payloads.longList),
 	"fan-out": ({ generator, effort, payloads }) =>
 		fanOut(generator, effort, payloads.list),
+	"micro-batch": ({ generator, effort, payloads }) =>
+		microBatch(generator, effort, payloads.single),
 	python: ({ generator, effort, payloads }) =>
 		pythonCalls(generator, effort, payloads.single),
 	"python-lists": ({ generator, effort, payloads }) =>
@@ -47,6 +52,11 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 	"python-fork": ({ effort }) => modelWorkers(effort),
 	"small-beside-huge": ({ generator, effort, payloads }) =>
 		smallBesideHuge(generator, effort, payloads),
+	stream: ({ effort, payloads }) => streams(effort, payloads.rows),
+	job: ({ effort, payloads }) => jobs(effort, payloads.rows),
+	"small-beside-job": ({ generator, effort, payloads }) =>
+		smallBesideJob(generator, effort, payloads),
+	resume: ({ effort, payloads }) => resume(effort, payloads.rows),
 	endless: ({ effort }) => endless(effort),
 	memory: ({ effort }) => idleMemory(effort),
 	start: ({ effort, payloads }) => firstAnswer(effort, payloads.single),

@@ -9,11 +9,14 @@ export interface Payloads {
 	list: string;
 	/** 100 000 short texts. */
 	longList: string;
+	/** 400 000 short texts, a line each. */
+	rows: string;
 	/** As many texts as stay under the input limit of 10 485 760 bytes. */
 	hugeList: string;
 }
 
 const WORDS = ["amber", "birch", "cedar", "dune", "ember", "fjord", "grove"];
+const ROWS = 400_000;
 const HUGE_BYTES = 10_400_000;
 
 export async function writePayloads(): Promise<Payloads> {
@@ -23,7 +26,11 @@ export async function writePayloads(): Promise<Payloads> {
 		await writeFile(file, JSON.stringify(value));
 		return file;
 	};
+	const rows = join(folder, "rows.ndjson");
+	const lines = Array.from({ length: ROWS }, (_, i) => JSON.stringify(text(i)));
+	await writeFile(rows, `${lines.join("\n")}\n`);
 	return {
+		rows,
 		single: await write("single", text(0)),
 		list: await write(
 			"list",

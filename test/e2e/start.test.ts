@@ -131,6 +131,9 @@ test("every command has help on stdout, exit 0", async () => {
 	for (const command of [
 		...["serve", "run", "check", "init", "install"],
 		...["key", "key create", "key list", "key revoke"],
+		...["job", "job submit", "job list", "job show", "job watch"],
+		...["job cancel", "job resume", "job retry", "job output"],
+		...["job errors", "job delete"],
 	]) {
 		const words = command.split(" ");
 		const { code, stdout, stderr } = await applyd([...words, "--help"]);

@@ -21,7 +21,7 @@ const FLOORS = [
 	["config"],
 	["items"],
 	["registry", "protocol", "store", "metrics"],
-	["events"],
+	["events", "histogram"],
 	["errors"],
 ];
 

@@ -69,12 +69,13 @@ export async function startApp(
 				onTrouble: (err) => logger.error({ err }),
 			})
 		: undefined;
-	const engine = await Engine.start(config, events);
+	const engine = await Engine.start(config, events, store);
 	const { fastify } = buildApp(engine, logger, keyring);
 	await fastify.listen({ host: "127.0.0.1", port: 0 });
 	const { port } = fastify.server.address() as AddressInfo;
 	const url = `http://127.0.0.1:${port}`;
 	engine.apiUrl = url;
+	engine.jobs?.start();
 	return {
 		url,
 		engine,

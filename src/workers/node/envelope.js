@@ -7,6 +7,7 @@ import {
 	Want,
 } from "../../protocol/frames.js";
 import { describe, TypedError } from "./errors.js";
+import { RefusedInput } from "./input.js";
 import { writeResult } from "./result.js";
 
 /**
@@ -71,6 +72,18 @@ export function errorFrame(call, thrown, runMs) {
 		errorType,
 		parts: [body],
 	});
+}
+
+/**
+ * @param {OpenCall} call
+ * @param {unknown} error why it has no result: its body was refused, or it failed
+ * @param {number} runMs
+ * @returns {Buffer} an OUTCOME frame
+ */
+export function failureFrame(call, error, runMs) {
+	return error instanceof RefusedInput
+		? refusedFrame(call.id, error.message)
+		: errorFrame(call, error, runMs);
 }
 
 /**

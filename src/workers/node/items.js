@@ -172,11 +172,23 @@ export class Items {
  * @returns {unknown[]}
  */
 function readList({ body, firstIndex, count }) {
+	const where = `among items ${firstIndex} to ${firstIndex + count - 1}`;
+	let inputs;
 	try {
-		return JSON.parse(`[${body}]`);
+		inputs = JSON.parse(`[${body}]`);
 	} catch (error) {
-		throw new RefusedInput(
-			`Failed to parse input, input was not valid JSON: among items ${firstIndex} to ${firstIndex + count - 1}: ${error instanceof Error ? error.message : error}`,
-		);
+		throw notJson(where, error instanceof Error ? error.message : error);
 	}
+	if (inputs.length !== count)
+		throw notJson(where, `${inputs.length} values for ${count}`);
+	return inputs;
 }
+
+/**
+ * @param {string} where
+ * @param {unknown} why
+ */
+const notJson = (where, why) =>
+	new RefusedInput(
+		`Failed to parse input, input was not valid JSON: ${where}: ${why}`,
+	);

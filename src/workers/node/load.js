@@ -20,7 +20,7 @@ import { describe, TypedError } from "./errors.js";
  * @returns {Promise<Module>}
  * @throws {TypedError} LoadingError, naming file and line where there is one, and what to install
  */
-export async function loadModule({ entry, folder, algorithm }) {
+export async function loadModule({ entry, folder, algorithm, microBatch }) {
 	let module;
 	try {
 		module = await import(pathToFileURL(entry).href);
@@ -35,6 +35,12 @@ export async function loadModule({ entry, folder, algorithm }) {
 		throw new TypedError(
 			"LoadingError",
 			`${relative(folder, entry)} has no apply: export a function of that name, or applyBatch`,
+		);
+	}
+	if (microBatch && !loaded.applyBatch) {
+		throw new TypedError(
+			"LoadingError",
+			`${relative(folder, entry)} has no applyBatch, which "microBatch" in algorithm.json needs: export a function of that name, or take "microBatch" out`,
 		);
 	}
 	return loaded;

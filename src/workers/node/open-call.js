@@ -18,4 +18,14 @@
  * }} OpenSlice
  */
 
+/**
+ * Calls that start together, between their arrival and their end.
+ * @typedef {object} OpenBatch
+ * @property {number} id of the last of them: it stands for all
+ * @property {OpenCall[]} calls
+ * @property {string | null} requestId of the only one
+ * @property {import("./output.js").Output} [output]
+ * @property {boolean} [over]
+ */
+
 export {};

@@ -37,17 +37,13 @@ export class Outbox {
 	}
 
 	/**
-	 * A slice starts; the box is empty.
+	 * A slice starts; the box is empty. That it is about this slice stays so until the next one: what has been written
+	 * last may not have been read when the slice is recalled.
 	 * @param {number} call its id
 	 */
 	begin(call) {
 		this.#words[OFFSET] = 0;
 		Atomics.store(this.#words, CALL, call);
-	}
-
-	/** The slice has ended; the box is empty. */
-	end() {
-		Atomics.store(this.#words, CALL, 0);
 	}
 
 	/**
@@ -98,7 +94,7 @@ export class Outbox {
 
 	/**
 	 * For the main thread, while the worker goes on or when it is gone.
-	 * @returns {Outcomes | undefined} a copy of what is in it; nothing if no slice runs
+	 * @returns {Outcomes | undefined} a copy of what is in it; nothing if there was no slice
 	 */
 	read() {
 		for (;;) {

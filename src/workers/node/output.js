@@ -51,7 +51,7 @@ export class Output {
 
 /**
  * The call that the running code belongs to, through promises and timers too.
- * @type {AsyncLocalStorage<{ requestId: string, over?: boolean, output?: Output | undefined }>}
+ * @type {AsyncLocalStorage<{ requestId: string | null, over?: boolean, output?: Output | undefined }>}
  */
 export const currentCall = new AsyncLocalStorage();
 

@@ -34,7 +34,7 @@ import { currentCall } from "./output.js";
  * @property {import("./schema.js").Check} checkOutput
  * @property {import("../../protocol/messages.ts").Load} load
  * @property {boolean} isAsync whether items have been seen that do not answer at once
- * @property {(slice: OpenSlice) => void} onEnd all items have ended, and nothing is said yet
+ * @property {(many: OpenSlice | import("./open-call.js").OpenBatch) => void} onEnd all has ended, and that is not said yet
  */
 
 /** Outcomes are written together, but not later than this. */
@@ -415,7 +415,6 @@ export class Slice {
 	#end() {
 		const { id, wants, output } = this.#slice;
 		this.#slice.over = true;
-		this.#bench.outbox.end();
 		this.#bench.onEnd(this.#slice);
 		this.#bench.lane.send(
 			outcomeFrame({

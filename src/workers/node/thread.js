@@ -9,12 +9,18 @@ import {
 import { Asks } from "./asks.js";
 import { batchOfOne } from "./batch.js";
 import { Context } from "./context.js";
-import { errorFrame, refusedFrame, resultFrame } from "./envelope.js";
+import {
+	errorFrame,
+	failureFrame,
+	refusedFrame,
+	resultFrame,
+} from "./envelope.js";
 import { describe, TypedError } from "./errors.js";
-import { RefusedInput, readInput } from "./input.js";
+import { readInput } from "./input.js";
 import { Lane } from "./lane.js";
 import { Leavings } from "./leavings.js";
 import { isThenable, loadModule } from "./load.js";
+import { MicroBatch } from "./micro-batch.js";
 import { Outbox } from "./outbox.js";
 import { captureOutput, currentCall, Output } from "./output.js";
 import { compileSchema } from "./schema.js";
@@ -24,6 +30,7 @@ import { Turn } from "./turn.js";
 /**
  * @typedef {import("./open-call.js").OpenCall} OpenCall
  * @typedef {import("./open-call.js").OpenSlice} OpenSlice
+ * @typedef {import("./open-call.js").OpenBatch} OpenBatch
  * @typedef {object} Task what the process's main thread hands to a new worker
  * @property {string} socketPath
  * @property {import('../../protocol/messages.ts').Open} open
@@ -68,12 +75,12 @@ class Worker {
 	#temp;
 	/** @type {Leavings | undefined} */
 	#leavings;
-	/** @type {(OpenCall | OpenSlice)[]} */
+	/** @type {(OpenCall | OpenSlice | OpenBatch)[]} */
 	#waiting = [];
 	/** @type {OpenCall | undefined} */
 	#running;
-	/** @type {Slice | undefined} */
-	#slice;
+	/** What runs more than one input. @type {Slice | MicroBatch | undefined} */
+	#many;
 	/** @type {import("./slice.js").Bench | undefined} */
 	#bench;
 	#isBusy = false;
@@ -160,13 +167,16 @@ class Worker {
 		} else if (kind === Kind.SLICE) {
 			this.#waiting.push(readSlice(payload));
 			if (!this.#isBusy) this.#serve();
+		} else if (kind === Kind.BATCH) {
+			this.#waiting.push(batchOf(readCalls(payload)));
+			if (!this.#isBusy) this.#serve();
 		} else if (kind === Kind.ANSWER) this.#asks.answered(payload);
 		else if (kind === Kind.CANCEL) {
 			const { call } = JSON.parse(payload.toString());
 			const running = this.#running;
 			if (running?.id === call && running?.context)
 				Context.abort(running.context, new Error("the caller no longer waits"));
-			this.#slice?.cancel(call);
+			this.#many?.cancel(call);
 		}
 	}
 
@@ -176,7 +186,10 @@ class Worker {
 		this.#isBusy = true;
 		for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
 			if (!this.#turn.start(call.id)) continue;
-			const pending = "count" in call ? this.#runSlice(call) : this.#run(call);
+			const pending =
+				"count" in call || "calls" in call
+					? this.#runMany(call)
+					: this.#run(call);
 			if (pending) {
 				pending.then(() => this.#serve());
 				return;
@@ -186,21 +199,24 @@ class Worker {
 	}
 
 	/**
-	 * @param {OpenSlice} slice
+	 * @param {OpenSlice | OpenBatch} many
 	 * @returns {Promise<void> | undefined} nothing if it is over already
 	 */
-	#runSlice(slice) {
-		if (this.#loadOutput) slice.output = this.#loadOutput;
+	#runMany(many) {
+		if (this.#loadOutput) many.output = this.#loadOutput;
 		this.#loadOutput = undefined;
 		this.#leavings?.begin();
 		this.#bench ??= this.#makeBench();
-		this.#slice = new Slice(this.#bench, slice);
+		this.#many =
+			"calls" in many
+				? new MicroBatch(this.#bench, many)
+				: new Slice(this.#bench, many);
 		try {
-			return this.#slice.serve();
+			return this.#many.serve();
 		} catch (error) {
 			const { message } = describe(error);
-			this.#slice = undefined;
-			this.#lane.send(refusedFrame(slice.id, message));
+			this.#many = undefined;
+			this.#lane.send(refusedFrame(many.id, message));
 			return undefined;
 		}
 	}
@@ -219,7 +235,7 @@ class Worker {
 			load: this.#load,
 			isAsync: false,
 			onEnd: ({ requestId, output }) => {
-				this.#slice = undefined;
+				this.#many = undefined;
 				if (output && !output.isEmpty) this.#sendOutput(requestId, output.text);
 				this.#leavings?.remove(Number.POSITIVE_INFINITY);
 			},
@@ -288,11 +304,7 @@ class Worker {
 	 */
 	#fail(call, error, started) {
 		const runMs = started && performance.now() - started;
-		const frame =
-			error instanceof RefusedInput
-				? refusedFrame(call.id, error.message)
-				: errorFrame(call, error, runMs);
-		return this.#end(call, frame, runMs);
+		return this.#end(call, failureFrame(call, error, runMs), runMs);
 	}
 
 	/**
@@ -344,7 +356,7 @@ class Worker {
 			if (pending) pending.then(() => this.#serve());
 			else this.#serve();
 		}
-		this.#slice?.stray(call, error);
+		this.#many?.stray(call, error);
 		const { message, stack } = describe(error);
 		this.#lane.send(
 			jsonFrame(Kind.STRAY, {
@@ -354,4 +366,17 @@ class Worker {
 			}),
 		);
 	}
+}
+
+/**
+ * @param {OpenCall[]} calls
+ * @returns {OpenBatch}
+ */
+function batchOf(calls) {
+	const last = /** @type {OpenCall} */ (calls.at(-1));
+	return {
+		id: last.id,
+		calls,
+		requestId: calls.length === 1 ? last.requestId : null,
+	};
 }

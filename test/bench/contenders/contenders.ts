@@ -32,12 +32,16 @@ export interface Contender {
 /**
  * The flags of `applyd serve` for a run that leaves nothing behind.
  * @param algorithms the root
+ * @param state the state folder; absent for a new one
  */
-export async function applydFlags(algorithms = ALGORITHMS): Promise<string[]> {
+export async function applydFlags(
+	algorithms = ALGORITHMS,
+	state?: string,
+): Promise<string[]> {
 	return [
 		...["--port", "0"],
 		...["--algorithms", algorithms],
-		...["--state", await temporaryFolder()],
+		...["--state", state ?? (await temporaryFolder())],
 	];
 }
 
@@ -45,11 +49,13 @@ export async function applydFlags(algorithms = ALGORITHMS): Promise<string[]> {
  * Starts a server and waits until it listens. applyd has its default settings, and logs each call to a
  * pipe that is drained; the others log nothing.
  * @param algorithms the root, where it is applyd
+ * @param state the state folder, where it is applyd; absent for a new one
  * @throws LeftOut it is of Python, and cannot be had here
  */
 export async function startContender(
 	name: ContenderName,
 	algorithms = ALGORITHMS,
+	state?: string,
 ): Promise<Contender> {
 	if (isPeer(name)) {
 		const { child, url, path } = await startPeer(name);
@@ -58,7 +64,7 @@ export async function startContender(
 	if (name === "bare" || name === "piscina")
 		return start(name, [resolve(CONTENDERS, `${name}.mjs`)]);
 	if (name === "applyd-python") await pythonVersion();
-	const flags = await applydFlags(algorithms);
+	const flags = await applydFlags(algorithms, state);
 	const contender = await start(name, [
 		...[BIN, "serve", ...flags],
 		...(name === "applyd-process" ? ["--isolation", "process"] : []),

@@ -18,6 +18,7 @@ from .frames import (
     Slice,
     outcome_frame,
 )
+from .input import RefusedInput
 from .output import Printed
 from .result import TEXT_TYPE, check_size, write_result
 
@@ -61,6 +62,17 @@ def error_frame(
         _metadata(call, run_ms, printed),
     )
     return outcome_frame(call.id, ERROR, 0, run_ms, error_type, body)
+
+
+def failure_frame(
+    call: Call, error: BaseException, run_ms: float, printed: Printed | None
+) -> bytes:
+    """The OUTCOME frame of a call that has no result: its body was refused, or it failed."""
+    if isinstance(error, RefusedInput):
+        return refused_frame(call, str(error))
+    frame = error_frame(call, error, run_ms, printed)
+    error.__traceback__ = None  # it would keep the input alive for a while
+    return frame
 
 
 def slice_frame(slice: Slice, run_ms: float, printed: str) -> bytes:

@@ -10,7 +10,7 @@ PROTOCOL = 2
 
 HELLO, OPEN, END, RECALL, RECALLED, ENDED, READY, FAILED = range(1, 9)
 CALLS, CANCEL, OUTCOME, OUTPUT = range(9, 13)
-SLICE, OUTCOMES, REST = range(16, 19)
+SLICE, OUTCOMES, REST, BATCH, APART = range(16, 21)
 
 # How the bytes of a call's body become its input.
 JSON, TEXT, BINARY, BASE64, UNTYPED = range(5)
@@ -87,7 +87,7 @@ def outcome_frame(
 
 
 def read_calls(payload: memoryview) -> list[Call]:
-    """The calls of a CALLS frame; their bodies are views of the payload."""
+    """The calls of a CALLS or BATCH frame; their bodies are views of the payload."""
     calls = []
     at = _COUNT.size
     for _ in range(_COUNT.unpack_from(payload)[0]):

@@ -38,6 +38,8 @@ def load_version(load: dict[str, Any]) -> Version | LoadFailure:
         check_input = compile_schema(load.get("inputSchema"), "input")
         check_output = compile_schema(load.get("outputSchema"), "output")
         module = load_module(load["entry"], load["folder"], load["algorithm"])
+        if load["microBatch"] and not module.apply_batch:
+            raise _no_batch(load)
         try:
             _load(module)
         except Exception as error:
@@ -50,6 +52,14 @@ def load_version(load: dict[str, Any]) -> Version | LoadFailure:
     except TypedError as error:
         cause = error.__cause__
         return LoadFailure(error.message, author_traceback(cause) if cause else "")
+
+
+def _no_batch(load: dict[str, Any]) -> TypedError:
+    return TypedError(
+        "LoadingError",
+        f'{os.path.relpath(load["entry"], load["folder"])} has no apply_batch, which "microBatch" in algorithm.json '
+        'needs: define a function of that name, or take "microBatch" out',
+    )
 
 
 def _load(module: Module) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import reduce
+from operator import or_
 from time import perf_counter
 from typing import Any, NoReturn
 
 from . import frames
 from .awaiting import settle
 from .connection import Connection, ServerGone
-from .envelope import error_frame, refused_frame, result_frame, slice_frame
+from .envelope import failure_frame, refused_frame, result_frame, slice_frame
 from .frames import Call, Slice, json_frame
 from .input import RefusedInput, read_input
+from .micro_batch import MicroBatch
 from .outbox import Outbox
 from .outcomes import Outcomes
 from .output import NOTHING, OutputWriter, Printed
@@ -61,6 +64,11 @@ class Worker:
                             if self._turn.start(call.id):
                                 self._run(call, version)
                                 self._turn.end(call.id)
+                    elif kind == frames.BATCH:
+                        calls = frames.read_calls(payload)
+                        if self._turn.start(calls[-1].id):
+                            self._run_batch(calls, version)
+                            self._turn.end(calls[-1].id)
                     elif kind == frames.SLICE:
                         slice = frames.read_slice(payload)
                         if self._turn.start(slice.id):
@@ -86,7 +94,7 @@ class Worker:
         self._lane.send(json_frame(frames.READY, ready))
 
     def _run(self, call: Call, version: Version) -> None:
-        is_heard = self._begin(call)
+        is_heard = self._begin(call.wants)
         given = value = error = None
         started = perf_counter()
         try:
@@ -104,7 +112,7 @@ class Worker:
         except BaseException as raised:
             run_ms = (perf_counter() - started) * 1000
             error = raised
-        printed = self._printed(call) if is_heard else None
+        printed = self._printed(call.request_id) if is_heard else None
         self._load_output = NOTHING
         if error is None:
             try:
@@ -114,8 +122,7 @@ class Worker:
             except Exception as raised:
                 error = raised
         if error is not None:
-            frame = error_frame(call, error, run_ms, printed)
-            error.__traceback__ = None  # it would keep the input alive for a while
+            frame = failure_frame(call, error, run_ms, printed)
         if self._temp:
             self._temp.empty()
         self._lane.send(frame)
@@ -125,7 +132,7 @@ class Worker:
         nothing_yet = self._outbox.open(slice.id)
         if self._turn.has_opened:
             self._lane.send(nothing_yet)
-        is_heard = self._begin(slice)
+        is_heard = self._begin(slice.wants)
         outcomes = Outcomes(
             slice,
             version.check_output,
@@ -141,24 +148,41 @@ class Worker:
         except RefusedInput as refused:
             self._lane.send(refused_frame(slice, str(refused)))
             return
-        printed = self._printed(slice) if is_heard else NOTHING
+        printed = self._printed(slice.request_id) if is_heard else NOTHING
         self._load_output = NOTHING
         text = printed.text if slice.wants & frames.STDOUT else ""
         self._lane.send(slice_frame(slice, outcomes.run_ms, text))
         self._ended = perf_counter()
 
-    def _begin(self, call: Call | Slice) -> bool:
-        """Returns whether what it prints is wanted. What was printed between the calls is nobody's."""
-        is_heard = call.wants & frames.STDOUT != 0 or self._load["sendOutput"]
+    def _run_batch(self, calls: list[Call], version: Version) -> None:
+        is_heard = self._begin(reduce(or_, (call.wants for call in calls)))
+        batch = MicroBatch(calls, version)
+        has_run = batch.run(version.batch)
+        printed = None
+        if is_heard:
+            printed = self._printed(calls[0].request_id if len(calls) == 1 else None)
+        self._load_output = NOTHING
+        if self._temp:
+            self._temp.empty()
+        if has_run:
+            for frame in batch.frames(self._load["maxOutputBytes"], printed):
+                self._lane.send(frame)
+        else:
+            self._lane.send(json_frame(frames.APART, {}))
+        self._ended = perf_counter()
+
+    def _begin(self, wants: int) -> bool:
+        """Returns whether what is printed is wanted. What was printed between the calls is nobody's."""
+        is_heard = wants & frames.STDOUT != 0 or self._load["sendOutput"]
         if is_heard:
             self._send_output(None, self._output.take())
         if perf_counter() - self._ended > PAUSE_SECONDS:
             self._output.wake_supervisor()
         return is_heard
 
-    def _printed(self, call: Call | Slice) -> Printed:
+    def _printed(self, request_id: str | None) -> Printed:
         printed = self._load_output + self._output.take()
-        self._send_output(call.request_id, printed)
+        self._send_output(request_id, printed)
         return printed
 
     def _send_output(self, request_id: str | None, printed: Printed) -> None:

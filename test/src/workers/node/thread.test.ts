@@ -55,6 +55,7 @@ async function runAsGroup(algorithm: string, inputs: unknown[]) {
 		memoryMb: 512,
 		maxOutputBytes: 1024,
 		maxBatchItems: 256,
+		microBatch: false,
 		fork: false,
 		sendOutput: false,
 	};

@@ -108,6 +108,7 @@ export class DirectWorker {
 			memoryMb: 256,
 			maxOutputBytes: 1_000_000,
 			maxBatchItems: 256,
+			microBatch: false,
 			env: { TMPDIR: join(own, "temp") },
 			loadEnv: {},
 			fork: false,

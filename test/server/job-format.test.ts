@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { formatOf } from "../../server/job-format.ts";
+
+test.each([
+	["a.ndjson", "ndjson"],
+	["a.jsonl.gz", "ndjson"],
+	["dir.csv/a", "ndjson"],
+	["a.csv", "csv"],
+	["A.CSV.GZ", "csv"],
+	["a.json", "json"],
+	["a.txt.gz", "text"],
+	["a.parquet", "parquet"],
+	["-", "ndjson"],
+	[".csv", "ndjson"],
+])("%s is %s", (file, format) => {
+	expect(formatOf(file)).toBe(format);
+});
