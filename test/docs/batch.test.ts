@@ -26,7 +26,8 @@ const inPython = blocks.flatMap(({ language, file = "" }) =>
 		: [],
 );
 const isThere = (command: string) =>
-	python !== undefined || !inPython.some((name) => command.endsWith(name));
+	python !== undefined ||
+	!new RegExp(`(${inPython.join("|")}|\\.lengths)\\b`).test(command);
 
 /** What the guide calls a command, and where the test has it. */
 const COMMANDS = `
