@@ -68,6 +68,8 @@ export class ItemRun implements CallHolder {
 	/** Before what `next` gives: parts of slices that ended early. */
 	#pending: Pending[] = [];
 	readonly #deaths = new DeathBound();
+	/** Items that ran alone here when their process died, and not alone there. */
+	readonly #suspects = new Set<number>();
 	#endsWith: AlgoError | undefined;
 	#isPumping = false;
 	#isOver = false;
@@ -176,7 +178,7 @@ export class ItemRun implements CallHolder {
 	/** The first items of what waits again; the rest goes on waiting. */
 	#split({ cut, isDoubtful }: Pending, maxItems: number): Cut | undefined {
 		const { first, rest } = this.#splitCut(cut, maxItems);
-		if (rest) this.#pending.unshift({ cut: rest, isDoubtful });
+		this.#wait(rest, isDoubtful);
 		return first;
 	}
 
@@ -217,31 +219,52 @@ export class ItemRun implements CallHolder {
 
 	/** @param left the items of a slice that have no outcome */
 	#goOn(slice: Slice, left: Cut, outcome: Outcome): void {
-		if (outcome.kind !== "failed") {
-			this.#pending.unshift({ cut: left, isDoubtful: false });
-			return;
-		}
-		const { error } = outcome;
-		if (!isOfItem(error)) {
-			this.end(error);
-			return;
-		}
-		const isKnown = slice.isExact && !slice.isInGroups;
-		if (!isKnown && left.count > 1) {
+		if (outcome.kind !== "failed") this.#wait(left);
+		else if (!isOfItem(outcome.error)) this.end(outcome.error);
+		else if (slice.blames === "none") {
+			this.#wait(left);
+			this.#countDeath(outcome.error);
+		} else if (this.#isKnown(slice, left)) this.#blame(left, outcome.error);
+		else {
 			const { first, rest } = this.#splitCut(left, DOUBTFUL_ITEMS);
-			if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
-			if (first) this.#pending.unshift({ cut: first, isDoubtful: true });
-			return;
+			this.#wait(rest);
+			this.#wait(first, true);
 		}
+	}
+
+	/** These come next. */
+	#wait(cut: Cut | undefined, isDoubtful = false): void {
+		if (cut) this.#pending.unshift({ cut, isDoubtful });
+	}
+
+	/** The first of these items has ended its worker; the others wait. */
+	#blame(left: Cut, error: AlgoError): void {
 		const { first: culprit = left, rest } = this.#splitCut(left, 1);
 		const { errorType = "AlgorithmError", message } = error;
 		this.#tell(
 			faultOutcome(culprit, { message, errorType }, this.#options.flags),
 		);
-		if (rest) this.#pending.unshift({ cut: rest, isDoubtful: false });
+		this.#wait(rest);
+		// An item's time is the caller's to give.
+		if (error.code !== "TIMED_OUT") this.#countDeath(error);
+	}
+
+	#countDeath(error: AlgoError): void {
 		// What nobody waits for decides by itself when it is enough.
-		const verdict = !this.#options.isBackground && this.#deaths.died(error);
+		if (this.#options.isBackground) return;
+		const verdict = this.#deaths.died(error);
 		if (verdict) this.end(verdict);
+	}
+
+	/** Whether the first of these items has ended the worker. */
+	#isKnown(slice: Slice, { firstIndex, count }: Cut): boolean {
+		const isSingly = (slice.flags & SliceFlag.SINGLY) !== 0;
+		if (slice.blames === "first") return !slice.isInGroups || count === 1;
+		if (!isSingly) return false;
+		// It can be the fault of a call or a list beside it, but hardly twice.
+		const isTwice = this.#suspects.has(firstIndex);
+		this.#suspects.add(firstIndex);
+		return isTwice;
 	}
 
 	/** No items are left to start: a worker that has none gets some of another's. */
@@ -253,7 +276,8 @@ export class ItemRun implements CallHolder {
 		let most = Math.max(1, WORTH_SHARING_MS / itemMs);
 		for (const slice of this.#slices.keys()) {
 			const left = slice.count - slice.done;
-			if (left <= most || slice.flags & SliceFlag.SINGLY) continue;
+			if (left <= most || !slice.isShareable) continue;
+			if (slice.flags & SliceFlag.SINGLY) continue;
 			most = left;
 			largest = slice;
 		}

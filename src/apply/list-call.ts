@@ -71,7 +71,7 @@ export function runList(
 
 	function outcomeOf(error: AlgoError | undefined): Outcome {
 		if (failsAtOnce && result.failed > 0) return result.failure(call);
-		if (error && !isOfItem(error))
+		if (error && (failsAtOnce || !isOfItem(error)))
 			return { kind: "failed", error, runMs: result.runMs };
 		try {
 			return result.answer(call, countAll(), error);

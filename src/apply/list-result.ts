@@ -7,6 +7,8 @@ import type { ItemOutcomes } from "../runners/slice.ts";
 /** Kept of what the items of a call print; a REC of api-contract §3.9. */
 const MAX_PRINTED_BYTES = 64 * 1024;
 
+const OMITTED = /^\[stdout truncated: (\d+) bytes omitted\]$/m;
+
 const NULL = Buffer.from("null,");
 
 interface Printed {
@@ -21,6 +23,8 @@ export class ListResult {
 	failed = 0;
 	readonly #groups: ItemOutcomes[] = [];
 	readonly #printed: Printed[] = [];
+	/** Bytes that workers have printed and left out. */
+	#omitted = 0;
 	runMs = 0;
 
 	add(outcomes: ItemOutcomes): void {
@@ -30,8 +34,15 @@ export class ListResult {
 		this.runMs += outcomes.runMs;
 	}
 
-	print(printed: Printed): void {
-		this.#printed.push(printed);
+	/** What the code of a slice has printed; longer than what is kept, it begins with a line that says what its worker left out. */
+	print({ firstIndex, text }: Printed): void {
+		const isCut = text.length > MAX_PRINTED_BYTES;
+		const from = isCut ? text.indexOf("\n") + 1 : 0;
+		if (isCut)
+			this.#omitted += Number(
+				OMITTED.exec(text.toString("latin1", 0, from))?.[1],
+			);
+		this.#printed.push({ firstIndex, text: text.subarray(from) });
 	}
 
 	/** The first item that failed, as the call's error. */
@@ -104,13 +115,12 @@ export class ListResult {
 		if ((wants & Want.STDOUT) === 0) return text;
 		this.#printed.sort((a, b) => a.firstIndex - b.firstIndex);
 		const all = Buffer.concat(this.#printed.map((printed) => printed.text));
-		const kept = all.subarray(Math.max(0, all.length - MAX_PRINTED_BYTES));
-		const omitted = all.length - kept.length;
-		const alerts =
-			omitted > 0
-				? `,"alerts":["stdout truncated: ${omitted} bytes omitted"]`
-				: "";
-		return `${text},"stdout":${JSON.stringify(kept.toString())}${alerts}`;
+		const kept = lastWhole(all);
+		const omitted = this.#omitted + all.length - kept.length;
+		if (omitted === 0)
+			return `${text},"stdout":${JSON.stringify(all.toString())}`;
+		const alert = `stdout truncated: ${omitted} bytes omitted`;
+		return `${text},"stdout":${JSON.stringify(`[${alert}]\n${kept}`)},"alerts":["${alert}"]`;
 	}
 }
 
@@ -158,4 +168,11 @@ class Assembly {
 		this.#results.push(NULL);
 		this.errors.push(`{"index":${index},${error.slice(1)}`);
 	}
+}
+
+/** The last bytes that are kept, from the beginning of a character on. */
+function lastWhole(all: Buffer): Buffer {
+	let from = Math.max(0, all.length - MAX_PRINTED_BYTES);
+	while (from > 0 && ((all[from] ?? 0) & 0xc0) === 0x80) from++;
+	return all.subarray(from);
 }

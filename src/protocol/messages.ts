@@ -68,6 +68,8 @@ export interface Ended {
 	cause: "ended" | "exit" | "memory";
 	/** The id of the last call that started. */
 	started: number;
+	/** It has ended because it could not write to its lane: no item of its slice ran then. */
+	hasLostLane?: boolean;
 	exitCode?: number;
 	message?: string;
 }

@@ -1,5 +1,10 @@
 import type { Caller } from "../accounts/caller.ts";
-import { type AlgoError, type ErrorCode, parentOver } from "../errors.ts";
+import {
+	type AlgoError,
+	type ErrorCode,
+	parentOver,
+	timedOut,
+} from "../errors.ts";
 import type { FailedOutcome, Outcome } from "./outcome.ts";
 
 export interface CallOptions {
@@ -112,6 +117,11 @@ export class Call {
 		if (this.parent === undefined) return;
 		const siblings = this.parent.#children;
 		if (siblings?.delete(this)) this.root.openBelow--;
+	}
+
+	/** Its time is up. */
+	overdue(): void {
+		this.end(timedOut());
 	}
 
 	/** Ends the call with an error and frees whoever works on it. */

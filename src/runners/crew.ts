@@ -327,12 +327,17 @@ export class Crew implements LaneOwner, WorkerHolder {
 	#mayStart(): boolean {
 		return (
 			!this.#isClosed &&
-			(!this.#isRetired || this.#owner.wanted > 0) &&
+			(!this.#isRetired || this.#isLastOfRetired) &&
 			this.#loading.mayBeTried &&
 			this.#deathDelay.remainingMs === 0 &&
 			this.#processes.isSteady &&
 			this.#house.budget.ask(this)
 		);
+	}
+
+	/** A worker that starts now has what is in the folder now: only if nobody is there who has the old code. */
+	get #isLastOfRetired(): boolean {
+		return this.#owner.wanted > 0 && this.#lanes.length === 0;
 	}
 
 	#startWorker(): void {

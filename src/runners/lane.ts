@@ -99,6 +99,8 @@ export class Lane implements CallHolder, SliceHolder {
 	#isStopping = false;
 	/** Whether items start in groups there. */
 	#isBatch = false;
+	/** Its process is gone, and no other worker ran there. */
+	#isSuspect = false;
 	readonly #owner: LaneOwner;
 	#connection: Connection | undefined;
 	readonly #calls = new SentCalls();
@@ -152,7 +154,8 @@ export class Lane implements CallHolder, SliceHolder {
 
 	/** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
 	room(groupSize: number): number {
-		if (this.isRetired || !this.process.isSteady || this.isWaiting) return 0;
+		if (this.isRetired || this.#isClosed) return 0;
+		if (!this.process.isSteady || this.isWaiting) return 0;
 		if (this.state === "idle") return groupSize;
 		return this.state === "busy" &&
 			this.slice === undefined &&
@@ -200,15 +203,16 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	stop(slice: Slice): void {
-		if (this.slice !== slice || this.state !== "busy" || this.#isStopping)
-			return;
+		if (this.slice !== slice || this.state !== "busy") return;
 		if (this.#calls.hasRecalled(slice.id)) {
 			slice.stopped();
 			return;
 		}
+		if (slice.isEnding)
+			this.#killProcessUnless(() => this.slice !== slice || !this.#isStopping);
+		if (this.#isStopping) return;
 		this.#isStopping = true;
 		this.#recall();
-		this.#killProcessUnless(() => !this.#isStopping);
 	}
 
 	/** Outcomes that its worker had not written, its process says. */
@@ -272,9 +276,14 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	recalled({ started }: Recalled): void {
-		this.#isStopping = false;
 		this.#giveBack(this.#calls.takeBack(started));
 		const { slice } = this;
+		if (slice && !this.#calls.hasRecalled(slice.id)) {
+			// An earlier one was meant, which has ended meanwhile.
+			if (this.#isStopping) this.#recall();
+			return;
+		}
+		this.#isStopping = false;
 		if (slice) {
 			slice.stopped(); // if it is over, it has its time to notice
 			return;
@@ -296,11 +305,14 @@ export class Lane implements CallHolder, SliceHolder {
 	/**
 	 * The process is gone, and this worker with it.
 	 * @param isBystander it cannot have been this worker: it was starting beside one that ran
+	 * @param isSuspect it can have been no other: none ran
 	 */
 	processExited(
 		{ exitCode, cause, fault }: ProcessExit,
 		isBystander: boolean,
+		isSuspect: boolean,
 	): void {
+		this.#isSuspect = isSuspect;
 		if (fault !== undefined)
 			this.#failure ??= loadingFailed({ message: fault });
 		this.#ended ??= {
@@ -446,7 +458,7 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	/** Everything the worker wrote has been read: tell those it leaves behind. */
-	#settle({ cause, started, exitCode }: Ended): void {
+	#settle({ cause, started, exitCode, hasLostLane = false }: Ended): void {
 		if (this.state === "gone") return;
 		const neverReady = this.readyAt === 0;
 		this.state = "gone";
@@ -461,7 +473,11 @@ export class Lane implements CallHolder, SliceHolder {
 		else {
 			for (const call of calls.filter(isBlamed)) {
 				if (call instanceof Slice)
-					call.isExact = started >= 0 || (call.flags & SliceFlag.SINGLY) !== 0;
+					call.died({
+						isTold: started >= 0,
+						isSuspect: this.#isSuspect,
+						hasLostLane,
+					});
 				call.finish({
 					kind: "failed",
 					error,

@@ -161,8 +161,15 @@ export class Processes {
 					const lanes = [...(this.#lanes.get(process) ?? [])];
 					this.#lanes.delete(process);
 					const hasRun = lanes.some(({ state }) => state !== "starting");
+					const isRunning = ({ state }: Lane) =>
+						state === "busy" || state === "ending";
+					const isOnly = lanes.filter(isRunning).length === 1;
 					for (const lane of lanes)
-						lane.processExited(exit, hasRun && lane.state === "starting");
+						lane.processExited(
+							exit,
+							hasRun && lane.state === "starting",
+							isOnly && isRunning(lane),
+						);
 					this.#owner.onProcessGone();
 				},
 				onOutput: (text) => this.#owner.onOutput({ requestId: null, text }),

@@ -94,6 +94,11 @@ export class SentCalls {
 		const isBack = ({ id }: Call) => id > started && id <= this.#recalledUpTo;
 		const back = this.#calls.filter(isBack);
 		this.#calls = this.#calls.filter((call) => !isBack(call));
+		if (started > this.#recalledUpTo) {
+			// It came before the recall was heard: the gate is closed behind it.
+			this.#recalledUpTo = started;
+			this.#isGateClosed = true;
+		}
 		this.#endRecall();
 		return back;
 	}

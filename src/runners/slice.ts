@@ -1,8 +1,10 @@
-import type { AlgoError } from "../errors.ts";
-import type { OutcomesFields } from "../protocol/frames.js";
+import { type AlgoError, timedOut } from "../errors.ts";
+import { type OutcomesFields, SliceFlag, Want } from "../protocol/frames.js";
 import { Call, type CallHolder } from "./call.ts";
 import type { Outcome } from "./outcome.ts";
 
+/** A worker whose slice has been stopped ends it in no time, unless an item runs on. */
+const PRINTED_MS = 25;
 /** Outcomes of some of them are on their way for about a millisecond. */
 const UNWRITTEN_MS = 2;
 
@@ -64,14 +66,18 @@ export class Slice extends Call {
 	count: number;
 	/** Items that have their outcome. */
 	done = 0;
-	/** Whether it is known which item a dead worker ran, as far as that is known of items that start together. */
-	isExact = true;
+	/** Which of the items that have no outcome has ended the worker, as far as that is known of items that start together. */
+	blames: "first" | "none" | "unknown" = "first";
 	readonly #call: Call;
 	readonly #options: SliceOptions;
 	#holder: SliceHolder | undefined;
 	/** How many items start together. */
 	#groupItems = 1;
 	#endsWith: AlgoError | undefined;
+	/** When it ends because an item has had its time: how many were done then. */
+	#overdueAt: number | undefined;
+	/** Those that do not start there are none of it any more. */
+	#hasGivenBack = false;
 	/** What its process knows of, and what its worker has written before that has not all been read. */
 	#rest: OutcomesFields | undefined;
 	#isStopped = false;
@@ -152,9 +158,37 @@ export class Slice extends Call {
 		});
 	}
 
+	/**
+	 * Its worker is gone.
+	 * @param death `isTold`: its process says so; `isSuspect`: its process is gone too, and no other worker ran there;
+	 *   `hasLostLane`: no item ran then
+	 */
+	died(death: {
+		isTold: boolean;
+		isSuspect: boolean;
+		hasLostLane: boolean;
+	}): void {
+		const isSingly = (this.flags & SliceFlag.SINGLY) !== 0;
+		// An item has broken the lane, so that outcomes behind it did not arrive.
+		if (this.#rest) this.blames = isSingly ? "first" : "unknown";
+		else if (death.hasLostLane) this.blames = "none";
+		else if (!death.isTold && !(isSingly && death.isSuspect))
+			this.blames = "unknown";
+	}
+
 	/** Whether items start together, so that all of them may be to blame. */
 	get isInGroups(): boolean {
 		return this.#groupItems > 1;
+	}
+
+	/** Whether it is to end with an error, not only to give its rest to others. */
+	get isEnding(): boolean {
+		return this.#endsWith !== undefined;
+	}
+
+	/** Whether it has a rest that others could have. */
+	get isShareable(): boolean {
+		return this.#holder !== undefined && !this.#hasGivenBack;
 	}
 
 	/** No further item is to start: the rest is for others. */
@@ -166,8 +200,20 @@ export class Slice extends Call {
 	stopped(): void {
 		this.#isStopped = this.#rest !== undefined;
 		if (this.isOver || this.#isStopped) return;
-		this.#options.onStopped(this);
-		if (this.#endsWith) super.end(this.#endsWith);
+		// The item whose time was up has ended meanwhile: the one that runs now has its own.
+		if (this.#overdueAt !== undefined && this.done > this.#overdueAt)
+			this.#endsWith = undefined;
+		this.#overdueAt = undefined;
+		if (!this.#hasGivenBack) {
+			this.#hasGivenBack = true;
+			this.#options.onStopped(this);
+		}
+		const error = this.#endsWith;
+		if (!error) return;
+		// What its code has printed comes with its end, if that comes soon.
+		if (this.wants & Want.STDOUT)
+			setTimeout(() => super.end(error), PRINTED_MS);
+		else super.end(error);
 	}
 
 	/**
@@ -190,11 +236,20 @@ export class Slice extends Call {
 
 	/** What its worker has finished is known before it ends. */
 	override end(error: AlgoError): void {
+		this.#overdueAt = undefined;
 		if (!this.#holder) super.end(error);
 		else if (!this.#endsWith) {
 			this.#endsWith = error;
 			this.#holder.stop(this);
 		}
+	}
+
+	/** The time of the item that runs is up. */
+	override overdue(): void {
+		if (this.#endsWith) return;
+		const { done } = this;
+		this.end(timedOut());
+		this.#overdueAt = done;
 	}
 
 	/** The time of the next item begins. */

@@ -7,19 +7,29 @@ const MAX_OUTCOMES = 8192;
 const TEXT_BYTES = 512 * 1024;
 const COMMA = 44;
 
-// Words. SEQUENCE changes whenever the worker empties the box: what was read meanwhile may be torn.
-const [SEQUENCE, CALL, OFFSET, COUNT] = [0, 1, 2, 3];
-const WORDS = 4;
+// Words. TURN says which of two records is good: [CALL, OFFSET, COUNT], told whole by one step of TURN. The other one is
+// written for the next turn, so that a reader who finds TURN where it was has read what belongs together.
+const TURN = 0;
+const RECORDS_AT = 1;
+const [CALL, OFFSET, COUNT] = [0, 1, 2];
+const RECORD_WORDS = 3;
+const WORDS = RECORDS_AT + 2 * RECORD_WORDS;
 const LENGTHS_AT = WORDS * 4;
 const TEXT_AT = LENGTHS_AT + MAX_OUTCOMES * 4;
+
+/** @param {number} turn */
+const recordAt = (turn) => RECORDS_AT + (turn & 1) * RECORD_WORDS;
 
 /** One writer, the worker, and one reader, the main thread. */
 export class Outbox {
 	#words;
 	#lengths;
 	#text;
+	#call = 0;
+	#offset = 0;
 	#count = 0;
 	#textLength = 0;
+	#turn = 0;
 
 	/** @param {SharedArrayBuffer} memory of Outbox.allocate */
 	constructor(memory) {
@@ -37,13 +47,14 @@ export class Outbox {
 	}
 
 	/**
-	 * A slice starts; the box is empty. That it is about this slice stays so until the next one: what has been written
-	 * last may not have been read when the slice is recalled.
+	 * A slice starts; the box is empty. What it says then is of this slice until the next one starts: the server may not
+	 * have read all that was written when it has ended.
 	 * @param {number} call its id
 	 */
 	begin(call) {
-		this.#words[OFFSET] = 0;
-		Atomics.store(this.#words, CALL, call);
+		this.#call = call;
+		this.#offset = 0;
+		this.#nextTurn();
 	}
 
 	/**
@@ -60,7 +71,7 @@ export class Outbox {
 		if (hasComma) this.#text[this.#textLength + bytes++] = COMMA;
 		this.#lengths[this.#count++] = bytes * 2 + Number(isFailed);
 		this.#textLength += bytes;
-		Atomics.store(this.#words, COUNT, this.#count);
+		Atomics.store(this.#words, recordAt(this.#turn) + COUNT, this.#count);
 		return true;
 	}
 
@@ -70,8 +81,8 @@ export class Outbox {
 	 */
 	contents(runMs) {
 		return {
-			id: /** @type {number} */ (this.#words[CALL]),
-			offset: /** @type {number} */ (this.#words[OFFSET]),
+			id: this.#call,
+			offset: this.#offset,
 			runMs,
 			lengths: this.#lengths.subarray(0, this.#count),
 			text: this.#text.subarray(0, this.#textLength),
@@ -83,36 +94,39 @@ export class Outbox {
 	 * @param {number} more outcomes behind it that were written without coming here
 	 */
 	emptied(more = 0) {
-		const offset =
-			/** @type {number} */ (this.#words[OFFSET]) + this.#count + more;
+		this.#offset += this.#count + more;
+		this.#nextTurn();
+	}
+
+	#nextTurn() {
 		this.#count = 0;
 		this.#textLength = 0;
-		Atomics.add(this.#words, SEQUENCE, 1);
-		Atomics.store(this.#words, COUNT, 0);
-		Atomics.store(this.#words, OFFSET, offset);
+		this.#turn++;
+		const record = recordAt(this.#turn);
+		this.#words[record + CALL] = this.#call;
+		this.#words[record + OFFSET] = this.#offset;
+		this.#words[record + COUNT] = 0;
+		Atomics.store(this.#words, TURN, this.#turn);
 	}
 
 	/**
 	 * For the main thread, while the worker goes on or when it is gone.
-	 * @returns {Outcomes | undefined} a copy of what is in it; nothing if there was no slice
+	 * @returns {Outcomes | undefined} a copy of what is in it; nothing if no slice has started
 	 */
 	read() {
 		for (;;) {
-			const sequence = Atomics.load(this.#words, SEQUENCE);
-			const count = Atomics.load(this.#words, COUNT);
-			const id = Atomics.load(this.#words, CALL);
-			if (id === 0) return undefined;
+			const turn = Atomics.load(this.#words, TURN);
+			const record = recordAt(turn);
+			const count = Atomics.load(this.#words, record + COUNT);
+			const id = Atomics.load(this.#words, record + CALL);
+			const offset = Atomics.load(this.#words, record + OFFSET);
 			const lengths = this.#lengths.slice(0, count);
 			let textLength = 0;
 			for (const length of lengths) textLength += length >>> 1;
-			const outcomes = {
-				id,
-				offset: Atomics.load(this.#words, OFFSET),
-				runMs: 0, // nobody has timed them
-				lengths,
-				text: Buffer.from(this.#text.subarray(0, textLength)),
-			};
-			if (Atomics.load(this.#words, SEQUENCE) === sequence) return outcomes;
+			const text = Buffer.from(this.#text.subarray(0, textLength));
+			if (Atomics.load(this.#words, TURN) !== turn) continue;
+			// Nobody has timed them.
+			return id === 0 ? undefined : { id, offset, runMs: 0, lengths, text };
 		}
 	}
 }

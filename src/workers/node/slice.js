@@ -21,6 +21,8 @@ import { currentCall } from "./output.js";
  * @property {Context} context
  * @property {import("./output.js").Output | undefined} output
  * @property {boolean} over
+ * @property {boolean} isGroup
+ * @property {unknown} owner whose the exceptions are that it does not catch: itself, or its slice
  * @property {(error: unknown) => void} [fail] ends it while it is waited for
  *
  * @typedef {object} Bench What a worker has to run items with.
@@ -39,8 +41,8 @@ import { currentCall } from "./output.js";
 
 /** Outcomes are written together, but not later than this. */
 const WRITE_AFTER_MS = 1;
-/** To look at the clock costs as much as a trivial item. */
-const MAX_UNTIMED = 64;
+/** To look at the clock costs a quarter of a trivial item. */
+const MAX_UNTIMED = 16;
 const LOOK_AFTER_MS = 0.1;
 
 export class Slice {
@@ -108,10 +110,10 @@ export class Slice {
 	 * @param {unknown} error
 	 */
 	stray(owner, error) {
-		const isOurs = owner === this.#run || owner === this.#slice;
-		if (!isOurs || !this.#run?.fail) return;
-		this.#isStopped = true;
-		this.#run.fail(error);
+		const run = this.#run;
+		if (!run?.fail || owner !== run.owner) return;
+		this.#isStopped = !run.isGroup; // of a group nobody knows which
+		run.fail(error);
 	}
 
 	/**
@@ -123,7 +125,11 @@ export class Slice {
 		const { length } = this.#items;
 		while (this.#at < length && !this.#isStopped && !turn.isRecalled) {
 			const pending = this.#runNext() ?? this.#writeIfDue();
-			if (pending) return pending.then(() => this.#goOn());
+			if (pending)
+				return pending.then(() => {
+					this.#stride = 1; // what is waited for is not short
+					return then(this.#writeIfDue(), () => this.#goOn());
+				});
 		}
 		return then(this.#write(), () => this.#end());
 	}
@@ -149,6 +155,7 @@ export class Slice {
 		return this.#call(
 			apply,
 			this.#items.inputs[at],
+			false,
 			this.#answered,
 			this.#failed,
 		);
@@ -197,6 +204,7 @@ export class Slice {
 		return this.#call(
 			applyBatch,
 			sound.map((at) => this.#items.inputs[at]),
+			to - from > 1,
 			(results) => {
 				const fault = faultOfResults(results, sound.length);
 				return answer((place) =>
@@ -216,12 +224,13 @@ export class Slice {
 	 * @template Input
 	 * @param {(input: Input, context: object) => unknown} apply
 	 * @param {Input} input
+	 * @param {boolean} isGroup whether that is several items
 	 * @param {(value: unknown) => Promise<void> | undefined} onValue
 	 * @param {(error: unknown) => Promise<void> | undefined} onError
 	 * @returns {Promise<void> | undefined}
 	 */
-	#call(apply, input, onValue, onError) {
-		const run = this.#begin();
+	#call(apply, input, isGroup, onValue, onError) {
+		const run = this.#begin(isGroup);
 		let returned;
 		try {
 			// A context of its own for each would cost more than a short item. Where items do not answer at once, it tells
@@ -250,14 +259,18 @@ export class Slice {
 		});
 	}
 
-	#begin() {
+	/** @param {boolean} isGroup */
+	#begin(isGroup) {
 		/** @type {Run} */
 		const run = {
 			requestId: this.#slice.requestId,
 			context: this.#contextOfItem(),
 			output: this.#slice.output,
 			over: false,
+			isGroup,
+			owner: this.#slice,
 		};
+		if (this.#bench.isAsync) run.owner = run;
 		this.#run = run;
 		return run;
 	}
@@ -365,9 +378,7 @@ export class Slice {
 		if (++this.#untimed < this.#stride) return undefined;
 		const now = performance.now();
 		const isLong = now - this.#lookedAt > LOOK_AFTER_MS;
-		this.#stride = isLong
-			? Math.max(1, this.#stride >> 1)
-			: Math.min(MAX_UNTIMED, this.#stride * 2);
+		this.#stride = isLong ? 1 : Math.min(MAX_UNTIMED, this.#stride * 2);
 		this.#untimed = 0;
 		this.#lookedAt = now;
 		return now - this.#writtenAt > WRITE_AFTER_MS ? this.#write() : undefined;

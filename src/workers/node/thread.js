@@ -223,6 +223,7 @@ class Worker {
 
 	/** @returns {import("./slice.js").Bench} */
 	#makeBench() {
+		const { apply, applyBatch } = this.#module;
 		return {
 			lane: this.#lane,
 			turn: this.#turn,
@@ -233,7 +234,7 @@ class Worker {
 			checkInput: this.#checkInput,
 			checkOutput: this.#checkOutput,
 			load: this.#load,
-			isAsync: false,
+			isAsync: [apply, applyBatch].some(isAsyncFunction),
 			onEnd: ({ requestId, output }) => {
 				this.#many = undefined;
 				if (output && !output.isEmpty) this.#sendOutput(requestId, output.text);
@@ -380,3 +381,8 @@ function batchOf(calls) {
 		requestId: calls.length === 1 ? last.requestId : null,
 	};
 }
+
+/** @param {unknown} value */
+const isAsyncFunction = (value) =>
+	/** @type {object | undefined} */ (value)?.constructor.name ===
+	"AsyncFunction";

@@ -22,7 +22,7 @@ def read_items(slice: Slice) -> Iterable[Any]:
         items = bytes(slice.body).split(b"\n") if slice.body else []
     if len(items) != slice.count:
         raise RefusedInput(
-            f"Failed to parse input, {_place(slice)} are {len(items)} values"
+            f"Failed to parse input, input was not valid JSON: {_place(slice)} are {len(items)} values"
         )
     if slice.form == LIST:
         return items

@@ -195,6 +195,7 @@ class Supervisor:
             "lane": child.lane,
             "cause": child.cause,
             "started": child.turn.started,
+            "hasLostLane": child.turn.has_lost_lane,
         }
         self._ignore(child.output.pipe)
         self._ignore(child.output.desk.fileno())

@@ -11,6 +11,7 @@ import select
 import time
 
 _STARTED, _RECALLED, _ENDED = range(3)  # words: the last call of which that is true
+_HAS_LOST_LANE = 3
 
 # A worker has the lock for some microseconds.
 _LOCK_SECONDS = 0.1
@@ -72,6 +73,14 @@ class Turn:
         if self.is_running:
             time.sleep(SETTLE_SECONDS)
         return started
+
+    def lose_lane(self) -> None:
+        """The worker cannot write any more, and so ends: no item runs."""
+        self._words[_HAS_LOST_LANE] = 1
+
+    @property
+    def has_lost_lane(self) -> bool:
+        return self._words[_HAS_LOST_LANE] != 0
 
     @property
     def started(self) -> int:

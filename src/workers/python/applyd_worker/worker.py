@@ -77,6 +77,7 @@ class Worker:
         except SystemExit as error:
             self._exit(error)
         except (ServerGone, OSError):  # what it needs to go on has been closed
+            self._turn.lose_lane()
             os._exit(1)
 
     def _tell_loaded(self, version: Version | LoadFailure, started: float) -> None:
