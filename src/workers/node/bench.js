@@ -10,7 +10,7 @@
  * @property {import("./schema.js").Check} checkOutput
  * @property {import("../../protocol/messages.ts").Load} load
  * @property {boolean} isAsync whether items have been seen that do not answer at once
- * @property {(many: OpenSlice | import("./open-call.js").OpenBatch) => void} onEnd all has ended, and that is not said yet
+ * @property {(many: import("./open-call.js").OpenSlice | import("./open-call.js").OpenBatch) => void} onEnd all has ended, and that is not said yet
  */
 
 export {};
