@@ -16,8 +16,11 @@ const FIRST_ITEMS = 64;
 /** and never more than this. */
 const MAX_ITEMS = 16_384;
 const MAX_BYTES = 2 ** 20;
-/** Of items one of which has ended its worker, and nobody knows which. */
+/** Of items one of which has ended its process, and nobody knows which: so many at most, */
 const DOUBTFUL_ITEMS = 256;
+/** and those that can have ended in the time in which their outcomes are not written, or before their worker looks at a clock. */
+const UNWRITTEN_MS = 2;
+const UNTIMED_ITEMS = 16;
 /** With so much work left in a slice it pays to share it with a worker that has none. */
 const WORTH_SHARING_MS = 5;
 
@@ -130,9 +133,7 @@ export class ItemRun implements CallHolder {
 	#startSlice(): boolean {
 		const runner = this.#runnerOf();
 		const first = this.#pending.shift();
-		const maxItems = first?.isDoubtful
-			? DOUBTFUL_ITEMS
-			: itemsFor(runner.itemMs);
+		const maxItems = itemsFor(runner.itemMs);
 		const cut = first ? this.#split(first, maxItems) : this.#next(maxItems);
 		if (!cut) return false;
 		if (cut.fault) {
@@ -177,8 +178,9 @@ export class ItemRun implements CallHolder {
 
 	/** The first items of what waits again; the rest goes on waiting. */
 	#split({ cut, isDoubtful }: Pending, maxItems: number): Cut | undefined {
+		if (isDoubtful) return cut;
 		const { first, rest } = this.#splitCut(cut, maxItems);
-		this.#wait(rest, isDoubtful);
+		this.#wait(rest);
 		return first;
 	}
 
@@ -226,10 +228,19 @@ export class ItemRun implements CallHolder {
 			this.#countDeath(outcome.error);
 		} else if (this.#isKnown(slice, left)) this.#blame(left, outcome.error);
 		else {
-			const { first, rest } = this.#splitCut(left, DOUBTFUL_ITEMS);
+			const { first, rest } = this.#splitCut(
+				left,
+				slice.isInGroups ? DOUBTFUL_ITEMS : this.#unwrittenItems,
+			);
 			this.#wait(rest);
 			this.#wait(first, true);
 		}
+	}
+
+	get #unwrittenItems(): number {
+		const itemMs = this.#runnerOf().itemMs ?? 0;
+		const items = UNTIMED_ITEMS + UNWRITTEN_MS / itemMs;
+		return Math.min(DOUBTFUL_ITEMS, Math.ceil(items));
 	}
 
 	/** These come next. */
