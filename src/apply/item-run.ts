@@ -93,13 +93,13 @@ export class ItemRun implements CallHolder {
 		this.#isPumping = true;
 		try {
 			while (this.#mayStart && this.#startSlice());
+			if (!this.#endsWith && this.#options.isDone()) this.#share();
 		} catch (error) {
 			if (!(error instanceof AlgoError)) throw error;
 			this.end(error);
 		} finally {
 			this.#isPumping = false;
 		}
-		if (this.#endsWith || this.#options.isDone()) this.#share();
 		this.#endIfDone();
 	}
 

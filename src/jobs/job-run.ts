@@ -1,13 +1,13 @@
 import { AlgoError } from "../errors.ts";
 import type { JobEvent } from "../events.ts";
 import type { JobRow } from "../store/jobs.ts";
+import { complete } from "./complete.ts";
 import { Execution } from "./execution.ts";
 import type { Job, JobHouse } from "./house.ts";
 import { Insistence } from "./insistence.ts";
 import { type JobEnd, settle } from "./job-end.ts";
 import type { OpenShard } from "./open-shard.ts";
 import { OpenShards } from "./open-shards.ts";
-import { outputOf } from "./output.ts";
 import { RecentRate } from "./recent-rate.ts";
 import { ShardKeeping } from "./shard-keeping.ts";
 import { ShardSource } from "./shard-source.ts";
@@ -213,28 +213,12 @@ export class JobRun {
 
 	/** All is done, or so it seems: others may have shards of it. */
 	async #over(): Promise<void> {
+		const { house, job, owner } = this.#options;
 		const { breach } = this.#source;
 		if (!this.isOwner) void this.release(0);
 		else if (breach) this.#fail(breach);
-		else if (await this.#complete()) void this.#end({ status: "completed" }, 0);
-	}
-
-	/** @returns false if something is left to do */
-	async #complete(): Promise<boolean> {
-		const { house, job, owner } = this.#options;
-		const { store, data } = house;
-		const { id, caller, options } = job;
-		if (!(await this.#insistence.on(() => store.shards.areDone(id))))
-			return false;
-		const { output } = options;
-		if (output !== undefined)
-			await this.#insistence.on(() =>
-				data.put({ caller }, output, outputOf(job, store)),
-			);
-		const end = { status: "completed", error: null } as const;
-		return this.#insistence.on(() =>
-			store.jobs.settle(id, owner, end, new Date()),
-		);
+		else if (await complete(job, house, owner, this.#insistence))
+			void this.#end({ status: "completed" }, 0);
 	}
 
 	#checkErrors(): void {
