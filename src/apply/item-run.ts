@@ -9,14 +9,8 @@ import { type ItemOutcomes, Slice } from "../runners/slice.ts";
 import { Culprits, suspectsOf } from "./culprits.ts";
 import { DeathBound } from "./death-bound.ts";
 import { faultOutcome } from "./fault-outcome.ts";
+import { itemsFor, MAX_BYTES } from "./slice-size.ts";
 
-/** A slice is about so much work, */
-const SLICE_MS = 20;
-/** so many items as long as nobody knows how long one runs, */
-const FIRST_ITEMS = 64;
-/** and never more than this. */
-const MAX_ITEMS = 16_384;
-const MAX_BYTES = 2 ** 20;
 /** With so much work left in a slice it pays to share it with a worker that has none. */
 const WORTH_SHARING_MS = 5;
 
@@ -285,12 +279,6 @@ export class ItemRun implements CallHolder {
 		this.#isOver = true;
 		this.#options.onEnd(this.#endsWith);
 	}
-}
-
-/** How many items are a slice's work. */
-function itemsFor(itemMs: number | undefined): number {
-	if (itemMs === undefined) return FIRST_ITEMS;
-	return Math.max(1, Math.min(MAX_ITEMS, Math.floor(SLICE_MS / itemMs)));
 }
 
 /** Whether it is the fault of the item that ran. */
