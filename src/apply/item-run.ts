@@ -6,21 +6,11 @@ import type { Call, CallHolder } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import { type ItemOutcomes, Slice } from "../runners/slice.ts";
+import { Culprits, suspectsOf } from "./culprits.ts";
 import { DeathBound } from "./death-bound.ts";
 import { faultOutcome } from "./fault-outcome.ts";
+import { itemsFor, MAX_BYTES } from "./slice-size.ts";
 
-/** A slice is about so much work, */
-const SLICE_MS = 20;
-/** so many items as long as nobody knows how long one runs, */
-const FIRST_ITEMS = 64;
-/** and never more than this. */
-const MAX_ITEMS = 16_384;
-const MAX_BYTES = 2 ** 20;
-/** Of items one of which has ended its process, and nobody knows which: so many at most, */
-const DOUBTFUL_ITEMS = 256;
-/** and those that can have ended in the time in which their outcomes are not written, or before their worker looks at a clock. */
-const UNWRITTEN_MS = 2;
-const UNTIMED_ITEMS = 16;
 /** With so much work left in a slice it pays to share it with a worker that has none. */
 const WORTH_SHARING_MS = 5;
 
@@ -71,8 +61,7 @@ export class ItemRun implements CallHolder {
 	/** Before what `next` gives: parts of slices that ended early. */
 	#pending: Pending[] = [];
 	readonly #deaths = new DeathBound();
-	/** Items that ran alone here when their process died, and not alone there. */
-	readonly #suspects = new Set<number>();
+	readonly #culprits = new Culprits();
 	#endsWith: AlgoError | undefined;
 	#isPumping = false;
 	#isOver = false;
@@ -226,21 +215,14 @@ export class ItemRun implements CallHolder {
 		else if (slice.blames === "none") {
 			this.#wait(left);
 			this.#countDeath(outcome.error);
-		} else if (this.#isKnown(slice, left)) this.#blame(left, outcome.error);
+		} else if (this.#culprits.isKnown(slice, left.firstIndex, left.count))
+			this.#blame(left, outcome.error);
 		else {
-			const { first, rest } = this.#splitCut(
-				left,
-				slice.isInGroups ? DOUBTFUL_ITEMS : this.#unwrittenItems,
-			);
+			const { itemMs } = this.#runnerOf();
+			const { first, rest } = this.#splitCut(left, suspectsOf(slice, itemMs));
 			this.#wait(rest);
 			this.#wait(first, true);
 		}
-	}
-
-	get #unwrittenItems(): number {
-		const itemMs = this.#runnerOf().itemMs ?? 0;
-		const items = UNTIMED_ITEMS + UNWRITTEN_MS / itemMs;
-		return Math.min(DOUBTFUL_ITEMS, Math.ceil(items));
 	}
 
 	/** These come next. */
@@ -265,17 +247,6 @@ export class ItemRun implements CallHolder {
 		if (this.#options.isBackground) return;
 		const verdict = this.#deaths.died(error);
 		if (verdict) this.end(verdict);
-	}
-
-	/** Whether the first of these items has ended the worker. */
-	#isKnown(slice: Slice, { firstIndex, count }: Cut): boolean {
-		const isSingly = (slice.flags & SliceFlag.SINGLY) !== 0;
-		if (slice.blames === "first") return !slice.isInGroups || count === 1;
-		if (!isSingly) return false;
-		// It can be the fault of a call or a list beside it, but hardly twice.
-		const isTwice = this.#suspects.has(firstIndex);
-		this.#suspects.add(firstIndex);
-		return isTwice;
 	}
 
 	/** No items are left to start: a worker that has none gets some of another's. */
@@ -308,12 +279,6 @@ export class ItemRun implements CallHolder {
 		this.#isOver = true;
 		this.#options.onEnd(this.#endsWith);
 	}
-}
-
-/** How many items are a slice's work. */
-function itemsFor(itemMs: number | undefined): number {
-	if (itemMs === undefined) return FIRST_ITEMS;
-	return Math.max(1, Math.min(MAX_ITEMS, Math.floor(SLICE_MS / itemMs)));
 }
 
 /** Whether it is the fault of the item that ran. */

@@ -5,6 +5,8 @@ import type { Outcome } from "./outcome.ts";
 
 /** A worker whose slice has been stopped ends it in no time, unless an item runs on. */
 const PRINTED_MS = 25;
+/** If none does, its end is on its way, and is late on a busy machine only. */
+const ENDED_MS = 250;
 /** Outcomes of some of them are on their way for about a millisecond. */
 const UNWRITTEN_MS = 2;
 
@@ -211,9 +213,10 @@ export class Slice extends Call {
 		const error = this.#endsWith;
 		if (!error) return;
 		// What its code has printed comes with its end, if that comes soon.
-		if (this.wants & Want.STDOUT)
-			setTimeout(() => super.end(error), PRINTED_MS);
-		else super.end(error);
+		if (this.wants & Want.STDOUT) {
+			const graceMs = this.done === this.count ? ENDED_MS : PRINTED_MS;
+			setTimeout(() => super.end(error), graceMs);
+		} else super.end(error);
 	}
 
 	/**

@@ -235,10 +235,10 @@ describe.each(LANGUAGES)("a list, in $language", ({ language, algorithms }) => {
 		});
 
 		it("has it with an error too", async () => {
-			const { metadata } = await call("Items?stdout=true&onError=fail", [
-				{ do: "print", text: "before" },
-				{ do: "throw" },
-			]);
+			const { metadata } = await call(
+				"Items?stdout=true&onError=fail&batch=serial",
+				[{ do: "print", text: "before" }, { do: "throw" }],
+			);
 			expect(metadata.stdout).toBe("before\n");
 		});
 
