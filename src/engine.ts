@@ -74,6 +74,7 @@ export class Engine {
 				maxInputBytes: config.maxInputBytes,
 				maxTimeoutSeconds: config.maxTimeoutSeconds,
 				retentionDays: config.jobRetentionDays,
+				onJob: (event) => events.emit("job", event),
 				onFault: (error) => events.emit("fault", { where: "jobs", error }),
 			});
 	}

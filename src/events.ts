@@ -32,6 +32,8 @@ export interface EngineEvents {
 			stack?: string;
 		},
 	];
+	/** A job that this server runs began, stands still, goes on, or is over. */
+	job: [JobEvent];
 	/** Something of the server's own went wrong in the background; it goes on. */
 	fault: [{ where: string; error: unknown }];
 	/** The walls around author code: those that are up, and why others that are wanted are not. */
@@ -55,6 +57,15 @@ export type KillCause =
 	| "crash"
 	| "load-timeout"
 	| "shutdown";
+
+export interface JobEvent {
+	job: string;
+	algorithm: string;
+	account: string;
+	change: "running" | "paused" | "completed" | "failed" | "cancelled" | "left";
+	/** Why it is paused or has failed. */
+	reason?: string;
+}
 
 /**
  * Why a batch left for its worker: it was full; it had waited long enough; a worker was free and nothing else seemed

@@ -78,6 +78,11 @@ export function logEvents(events: Events, log: Logger): void {
 	events.on("stray", (stray) => log.warn(stray, "uncaught in an algorithm"));
 	events.on("output", (output) => log.debug(output, "output"));
 	events.on("worker", (worker) => log.debug(worker, "worker"));
+	events.on("job", (job) =>
+		job.change === "paused" || job.change === "failed"
+			? log.warn(job, "job")
+			: log.info(job, "job"),
+	);
 	events.on("fault", ({ where, error }) =>
 		log.error({ err: error, where }, "fault"),
 	);

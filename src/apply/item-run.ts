@@ -6,20 +6,13 @@ import type { Call, CallHolder } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
 import { type ItemOutcomes, Slice } from "../runners/slice.ts";
+import { Culprits, suspectsOf } from "./culprits.ts";
 import { DeathBound } from "./death-bound.ts";
 import { faultOutcome } from "./fault-outcome.ts";
 import type { ItemRunOptions, Room } from "./items-request.ts";
 import { Pending, type PendingCut } from "./pending.ts";
+import { itemsFor, MAX_BYTES } from "./slice-size.ts";
 
-/** A slice is about so much work, */
-const SLICE_MS = 20;
-/** so many items as long as nobody knows how long one runs, */
-const FIRST_ITEMS = 64;
-/** and never more than this. */
-const MAX_ITEMS = 16_384;
-const MAX_BYTES = 2 ** 20;
-/** Of items one of which has ended its worker, and nobody knows which. */
-const DOUBTFUL_ITEMS = 256;
 /** With so much work left in a slice it pays to share it with a worker that has none. */
 const WORTH_SHARING_MS = 5;
 
@@ -35,8 +28,7 @@ export class ItemRun implements CallHolder {
 	/** Before what `next` gives. */
 	readonly #pending = new Pending();
 	readonly #deaths = new DeathBound();
-	/** Items that ran alone here when their process died, and not alone there. */
-	readonly #suspects = new Set<number>();
+	readonly #culprits = new Culprits();
 	#endsWith: AlgoError | undefined;
 	#isPumping = false;
 	#isOver = false;
@@ -57,13 +49,13 @@ export class ItemRun implements CallHolder {
 		this.#isPumping = true;
 		try {
 			while (this.#mayStart && this.#startSlice());
+			if (!this.#endsWith && this.#options.isDone()) this.#share();
 		} catch (error) {
 			if (!(error instanceof AlgoError)) throw error;
 			this.end(error);
 		} finally {
 			this.#isPumping = false;
 		}
-		if (this.#endsWith || this.#options.isDone()) this.#share();
 		this.#endIfDone();
 	}
 
@@ -101,9 +93,7 @@ export class ItemRun implements CallHolder {
 	#startSlice(): boolean {
 		const runner = this.#runnerOf();
 		const first = this.#pending.shift();
-		const maxItems = first?.isDoubtful
-			? DOUBTFUL_ITEMS
-			: Math.max(itemsFor(runner.itemMs), runner.groupItems);
+		const maxItems = Math.max(itemsFor(runner.itemMs), runner.groupItems);
 		const cut = first ? this.#split(first, maxItems) : this.#next(maxItems);
 		if (!cut) return false;
 		if (cut.fault) {
@@ -149,8 +139,9 @@ export class ItemRun implements CallHolder {
 
 	/** The first items of what waits again; the rest goes on waiting. */
 	#split({ cut, isDoubtful }: PendingCut, maxItems: number): Cut | undefined {
+		if (isDoubtful) return cut;
 		const { first, rest } = this.#splitCut(cut, maxItems);
-		this.#pending.add(rest, isDoubtful);
+		this.#pending.add(rest);
 		return first;
 	}
 
@@ -196,9 +187,11 @@ export class ItemRun implements CallHolder {
 		else if (slice.blames === "none") {
 			this.#pending.add(left);
 			this.#countDeath(outcome.error);
-		} else if (this.#isKnown(slice, left)) this.#blame(left, outcome.error);
+		} else if (this.#culprits.isKnown(slice, left.firstIndex, left.count))
+			this.#blame(left, outcome.error);
 		else {
-			const { first, rest } = this.#splitCut(left, DOUBTFUL_ITEMS);
+			const { itemMs } = this.#runnerOf();
+			const { first, rest } = this.#splitCut(left, suspectsOf(slice, itemMs));
 			this.#pending.add(rest);
 			this.#pending.add(first, true);
 		}
@@ -221,16 +214,6 @@ export class ItemRun implements CallHolder {
 		if (this.#options.isBackground) return;
 		const verdict = this.#deaths.died(error);
 		if (verdict) this.end(verdict);
-	}
-
-	/** Whether the first of these items has ended the worker. */
-	#isKnown(slice: Slice, { firstIndex, count }: Cut): boolean {
-		if (slice.blames === "first") return !slice.isInGroups || count === 1;
-		if (!isDoubtful(slice)) return false;
-		// It can be the fault of a call or a list beside it, but hardly twice.
-		const isTwice = this.#suspects.has(firstIndex);
-		this.#suspects.add(firstIndex);
-		return isTwice;
 	}
 
 	/** No items are left to start: a worker that has none gets some of another's. */
@@ -276,12 +259,6 @@ export class ItemRun implements CallHolder {
 
 const isDoubtful = ({ flags }: Slice): boolean =>
 	(flags & SliceFlag.SINGLY) !== 0;
-
-/** How many items are a slice's work. */
-function itemsFor(itemMs: number | undefined): number {
-	if (itemMs === undefined) return FIRST_ITEMS;
-	return Math.max(1, Math.min(MAX_ITEMS, Math.floor(SLICE_MS / itemMs)));
-}
 
 /** Whether it is the fault of the item that ran. */
 export function isOfItem({ code }: AlgoError): boolean {

@@ -8,8 +8,6 @@ import type { Insistence } from "./insistence.ts";
 import type { OpenShard } from "./open-shard.ts";
 import type { OpenShards } from "./open-shards.ts";
 
-/** Shards hold no more in memory; then no item starts until some of it has been stored. */
-const MAX_BYTES = 64 * 2 ** 20;
 /** A version that is missing or does not load is looked for again after this, */
 const AGAIN_MS = 2000;
 /** and for so long, from the last item that ran on. */
@@ -29,7 +27,9 @@ const DEADLY: readonly ErrorCode[] = ["EXITED", "OUT_OF_MEMORY", "TIMED_OUT"];
 export interface ExecutionListener {
 	/** A shard has outcomes. */
 	onOutcomes(shard: OpenShard, count: number): void;
-	/** Nothing was there that could run. */
+	/** Whether no item may start, for want of memory. */
+	isFull(): boolean;
+	/** Items have been given away, or none were there. */
 	onHungry(): void;
 	/** The job cannot go on. */
 	onFatal(error: AlgoError): void;
@@ -131,7 +131,7 @@ export class Execution {
 	}
 
 	#next(maxItems: number, maxBytes: number): Cut | undefined {
-		if (this.#isEnding || this.#shards.bytes > MAX_BYTES) return undefined;
+		if (this.#isEnding || this.#listener.isFull()) return undefined;
 		const cut = this.#shards.next(maxItems, maxBytes, performance.now());
 		if (cut) this.#inFlight += cut.count;
 		else this.#goAt(this.#shards.dueAt);

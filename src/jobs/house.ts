@@ -1,6 +1,7 @@
 import type { Caller } from "../accounts/caller.ts";
 import type { Apply } from "../apply/apply.ts";
 import type { Data } from "../data/data.ts";
+import type { JobEvent } from "../events.ts";
 import { Form, InputKind } from "../protocol/frames.js";
 import type { JobRow } from "../store/jobs.ts";
 import type { Lease } from "../store/lease.ts";
@@ -23,6 +24,8 @@ export interface JobHouse {
 	refresh(): Promise<void>;
 	/** An item and an outcome are no larger. */
 	maxInputBytes: number;
+	/** Told what becomes of a job that is run here. */
+	onJob(event: JobEvent): void;
 	/** Told what goes wrong in the background. */
 	onFault(error: unknown): void;
 }

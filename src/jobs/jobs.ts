@@ -205,7 +205,7 @@ export class Jobs {
 		const { store, data, retentionDays: days, onFault } = this.#options;
 		const files = data.jobFiles;
 		this.#stopRetention = startRetention({ store, files, days, onFault });
-		this.#rounds.wake();
+		this.#rounds.start();
 	}
 
 	/**

@@ -40,6 +40,10 @@ export interface DoneShard {
 	succeeded: number;
 	failed: number;
 	rest: ShardRange | undefined;
+	/** To be waited for before the store is told. */
+	before: Promise<unknown> | undefined;
+	/** What it holds in memory. */
+	bytes: number;
 }
 
 /** A shard that is being run: which of its items wait, and what has become of the others. */
@@ -49,8 +53,11 @@ export class OpenShard {
 	startedAt: number;
 	/** Whether it is known how long its items took. */
 	isTimed: boolean;
+	/** That the shard is stored whose rest it is. */
+	before: Promise<unknown> | undefined;
 	readonly #rules: ItemRules;
 	readonly #cuts: readonly Cut[];
+	readonly #inputBytes: number;
 	#feed: Feed;
 	#retries: Retry[] = [];
 	/** Failed tries of items that are not over. */
@@ -72,6 +79,7 @@ export class OpenShard {
 		this.startedAt = startedAt;
 		this.isTimed = shard.stored !== null;
 		this.#cuts = cuts;
+		this.#inputBytes = cuts.reduce((sum, { bytes }) => sum + bytes, 0);
 		this.#rules = rules;
 		this.#feed = new Feed(cuts, rules.form);
 		this.#outcomes = outcomes;
@@ -96,9 +104,7 @@ export class OpenShard {
 
 	/** What it holds in memory. */
 	get bytes(): number {
-		let bytes = this.#outcomes.bytes;
-		for (const cut of this.#cuts) bytes += cut.bytes;
-		return bytes;
+		return this.#outcomes.bytes + this.#inputBytes;
 	}
 
 	get outcomeBytes(): number {
@@ -241,6 +247,8 @@ export class OpenShard {
 			succeeded: outcomes.count - failures.length,
 			failed: failures.length,
 			rest,
+			before: this.before,
+			bytes: outcomes.bytes + this.#inputBytes,
 		};
 	}
 

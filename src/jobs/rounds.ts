@@ -20,7 +20,7 @@ export class Rounds {
 	#round: Promise<void> | undefined;
 	#isWanted = false;
 	#rounds = 0;
-	#isClosed = false;
+	#isOpen = false;
 	#isInTrouble = false;
 
 	constructor(house: JobHouse, stateFolder: string) {
@@ -33,14 +33,19 @@ export class Rounds {
 		return this.#runs.get(id);
 	}
 
+	start(): void {
+		this.#isOpen = true;
+		this.wake();
+	}
+
 	/** Makes a round now, or another one behind the one that is being made. */
 	wake(): void {
 		clearTimeout(this.#timer);
 		this.#isWanted = true;
-		if (this.#isClosed || this.#round) return;
+		if (!this.#isOpen || this.#round) return;
 		this.#round = this.#goRound().finally(() => {
 			this.#round = undefined;
-			if (this.#isClosed) return;
+			if (!this.#isOpen) return;
 			if (this.#isWanted) this.wake();
 			else this.#timer = setTimeout(() => this.wake(), ROUND_MS).unref();
 		});
@@ -51,7 +56,7 @@ export class Rounds {
 	 * @param graceMs how long items that have begun may run
 	 */
 	async close(graceMs: number): Promise<void> {
-		this.#isClosed = true;
+		this.#isOpen = false;
 		clearTimeout(this.#timer);
 		await this.#round;
 		await Promise.all(
@@ -111,17 +116,17 @@ export class Rounds {
 	}
 
 	#run(row: JobRow, owner: string, isOwner: boolean): void {
-		if (this.#isClosed) return;
-		const run = new JobRun(
-			this.#house,
+		if (!this.#isOpen) return;
+		const run = new JobRun({
+			house: this.#house,
+			job: jobOf(row, this.#house),
 			owner,
-			jobOf(row, this.#house),
 			isOwner,
-			() => {
+			onOver: () => {
 				this.#runs.delete(row.id);
 				this.wake();
 			},
-		);
+		});
 		this.#runs.set(row.id, run);
 		run.look(row);
 	}

@@ -114,6 +114,11 @@ export class Crew implements LaneOwner, WorkerHolder {
 		return this.#options.maxWorkers;
 	}
 
+	/** Whether all workers are in one process. */
+	get isShared(): boolean {
+		return this.#options.isShared;
+	}
+
 	get maxBatchItems(): number {
 		return this.#options.load.maxBatchItems;
 	}
@@ -298,7 +303,8 @@ export class Crew implements LaneOwner, WorkerHolder {
 				what: lane.process.isGone ? "process" : "thread",
 			});
 		}
-		if (cause === "crash" || cause === "exit") this.#deathDelay.failed();
+		if ((cause === "crash" || cause === "exit") && lane.deathCounts)
+			this.#deathDelay.failed();
 		this.#tell("gone");
 		this.#house.budget.onFreed();
 		if (this.#isRetired) this.#endIdleOfRetired();

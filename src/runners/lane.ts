@@ -97,6 +97,8 @@ export class Lane implements CallHolder, SliceHolder {
 	idleSince = 0;
 	/** After the calls it has, it must not get more. */
 	isRetired = false;
+	/** Whether its death counts against its version: not if a slice had it, whose run counts by itself, or a worker beside it was to blame. */
+	deathCounts = true;
 	/** Its slice is to start no further item: recalled now, or as soon as an earlier recall is known to be over. */
 	#isStopping = false;
 	/** Whether items start in groups there. */
@@ -309,20 +311,24 @@ export class Lane implements CallHolder, SliceHolder {
 
 	/**
 	 * The process is gone, and this worker with it.
-	 * @param isBystander it cannot have been this worker: it was starting beside one that ran
-	 * @param isSuspect it can have been no other: none ran
+	 * @param beside what ran there: `isBystander`: this worker did not, and another one did; `isSuspect`: no other did
 	 */
 	processExited(
 		{ exitCode, cause, fault }: ProcessExit,
-		isBystander: boolean,
-		isSuspect: boolean,
+		{ isBystander, isSuspect }: { isBystander: boolean; isSuspect: boolean },
 	): void {
 		this.#isSuspect = isSuspect;
+		this.deathCounts = !isBystander;
 		if (fault !== undefined)
 			this.#failure ??= loadingFailed({ message: fault });
 		this.#ended ??= {
 			lane: this.number,
-			cause: isBystander ? "ended" : cause === "memory" ? "memory" : "exit",
+			cause:
+				isBystander && this.state === "starting"
+					? "ended"
+					: cause === "memory"
+						? "memory"
+						: "exit",
 			started: -1,
 			exitCode,
 		};
@@ -477,12 +483,14 @@ export class Lane implements CallHolder, SliceHolder {
 			this.#giveApart(calls);
 		else {
 			for (const call of calls.filter(isBlamed)) {
-				if (call instanceof Slice)
+				if (call instanceof Slice) {
+					this.deathCounts = false;
 					call.died({
 						isTold: started >= 0,
 						isSuspect: this.#isSuspect,
 						hasLostLane,
 					});
+				}
 				call.finish({
 					kind: "failed",
 					error,

@@ -160,16 +160,18 @@ export class Processes {
 					this.#folders.remove(own, process.root);
 					const lanes = [...(this.#lanes.get(process) ?? [])];
 					this.#lanes.delete(process);
-					const hasRun = lanes.some(({ state }) => state !== "starting");
 					const isRunning = ({ state }: Lane) =>
 						state === "busy" || state === "ending";
-					const isOnly = lanes.filter(isRunning).length === 1;
+					const running = lanes.filter(isRunning);
+					const hasServed = lanes.some(({ state }) => state !== "starting");
 					for (const lane of lanes)
-						lane.processExited(
-							exit,
-							hasRun && lane.state === "starting",
-							isOnly && isRunning(lane),
-						);
+						lane.processExited(exit, {
+							isBystander:
+								!running.includes(lane) &&
+								(running.length > 0 ||
+									(lane.state === "starting" && hasServed)),
+							isSuspect: running.includes(lane) && running.length === 1,
+						});
 					this.#owner.onProcessGone();
 				},
 				onOutput: (text) => this.#owner.onOutput({ requestId: null, text }),

@@ -9,6 +9,7 @@ import {
 	type CrewOwner,
 } from "./crew.ts";
 import { endOverdue } from "./deadline.ts";
+import { Doubtful } from "./doubtful.ts";
 import type { Lane } from "./lane.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { Slice } from "./slice.ts";
@@ -23,6 +24,7 @@ export class Runner implements CallHolder, CrewOwner {
 	readonly #crew: Crew;
 	#waiting: Call[] = [];
 	readonly #background: Background;
+	readonly #doubtful = new Doubtful();
 	readonly #traffic: Traffic;
 	#holds = 0;
 	#isFlushing = false;
@@ -73,7 +75,13 @@ export class Runner implements CallHolder, CrewOwner {
 
 	/** What it is still needed for, beside the calls that its workers have. */
 	get wanted(): number {
-		return this.#waiting.length + this.#background.length + this.#holds;
+		return this.#queued + this.#holds;
+	}
+
+	get #queued(): number {
+		return (
+			this.#waiting.length + this.#background.length + this.#doubtful.length
+		);
 	}
 
 	get depth(): number {
@@ -83,7 +91,7 @@ export class Runner implements CallHolder, CrewOwner {
 	/** Whether nothing is under way that needs `tick`. */
 	get isIdle(): boolean {
 		return (
-			this.#waiting.length + this.#background.length === 0 &&
+			this.#queued === 0 &&
 			this.#crew.lanes.every((lane) => lane.state === "idle")
 		);
 	}
@@ -106,7 +114,8 @@ export class Runner implements CallHolder, CrewOwner {
 			return;
 		}
 		call.holder = this;
-		if (Background.has(call)) this.#background.add(call);
+		if (Doubtful.has(call) && this.#crew.isShared) this.#doubtful.add(call);
+		else if (Background.has(call)) this.#background.add(call);
 		else {
 			this.#traffic.called(call.createdAt);
 			this.#microBatch?.arrived(
@@ -131,6 +140,7 @@ export class Runner implements CallHolder, CrewOwner {
 
 	/** A waiting call is over: it never runs. */
 	release(call: Call): void {
+		if (Doubtful.has(call)) this.#doubtful.remove(call);
 		if (Background.has(call)) this.#background.remove(call);
 		else this.#waiting = this.#waiting.filter((other) => other !== call);
 	}
@@ -173,6 +183,9 @@ export class Runner implements CallHolder, CrewOwner {
 	/** Hands waiting calls to workers that can take them. */
 	dispatch(): void {
 		this.#isGathering = false;
+		const doubtful = this.#doubtful.next();
+		if (doubtful?.isBackground) this.#background.add(doubtful);
+		else if (doubtful) this.#waiting.unshift(doubtful);
 		while (this.#waiting.length > 0) {
 			// A batch wants a worker to itself, and so does a call that may be why a batch failed.
 			const groupSize = this.#microBatch ? 1 : this.#crew.estimate.groupSize;
@@ -203,7 +216,11 @@ export class Runner implements CallHolder, CrewOwner {
 	}
 
 	failWaiting(error: AlgoError): void {
-		const all = [...this.#waiting.splice(0), ...this.#background.takeAll()];
+		const all = [
+			...this.#waiting.splice(0),
+			...this.#background.takeAll(),
+			...this.#doubtful.takeAll(),
+		];
 		for (const call of all) call.finish({ kind: "failed", error, runMs: 0 });
 	}
 

@@ -1,8 +1,12 @@
 import { type AlgoError, timedOut } from "../errors.ts";
-import { type OutcomesFields, SliceFlag } from "../protocol/frames.js";
+import { type OutcomesFields, SliceFlag, Want } from "../protocol/frames.js";
 import { Call, type CallHolder } from "./call.ts";
 import type { Outcome } from "./outcome.ts";
 
+/** A worker whose slice has been stopped ends it in no time, unless an item runs on. */
+const PRINTED_MS = 25;
+/** If none does, its end is on its way, and is late on a busy machine only. */
+const ENDED_MS = 250;
 /** Outcomes of some of them are on their way for about a millisecond. */
 const UNWRITTEN_MS = 2;
 
@@ -206,7 +210,13 @@ export class Slice extends Call {
 			this.#hasGivenBack = true;
 			this.#options.onStopped(this);
 		}
-		if (this.#endsWith) super.end(this.#endsWith);
+		const error = this.#endsWith;
+		if (!error) return;
+		// What its code has printed comes with its end, if that comes soon.
+		if (this.wants & Want.STDOUT) {
+			const graceMs = this.done === this.count ? ENDED_MS : PRINTED_MS;
+			setTimeout(() => super.end(error), graceMs);
+		} else super.end(error);
 	}
 
 	/** Whether there are items behind those that may run now. */

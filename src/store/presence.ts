@@ -65,7 +65,7 @@ export class Presence {
 function lockOf(file: string): DatabaseSync | undefined {
 	const database = new DatabaseSync(file);
 	try {
-		database.exec("BEGIN EXCLUSIVE");
+		database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"); // no second file
 		return database;
 	} catch (error) {
 		database.close();

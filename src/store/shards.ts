@@ -94,7 +94,7 @@ export class ShardTable {
 		);
 	}
 
-	/** The first shard that nobody holds, held from now on. */
+	/** The first shard of a running job that nobody holds, held from now on. */
 	claim(
 		job: string,
 		lease: Lease,
@@ -107,6 +107,7 @@ export class ShardTable {
 					`UPDATE shards SET state = 'leased', owner = ?, lease_until = ?, claims = claims + 1
 					WHERE job = ? AND ${isReady} AND first_index =
 						(SELECT min(first_index) FROM shards WHERE job = ? AND ${isReady})
+						AND EXISTS (SELECT 1 FROM jobs WHERE id = shards.job AND status = 'running')
 					RETURNING ${CLAIMED}`,
 				).get(lease.owner, lease.until, job, now, job, now) as
 					| ClaimedShard

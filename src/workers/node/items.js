@@ -1,6 +1,7 @@
 // From a slice's bytes to the inputs that `apply` sees, and back to the texts of its outcomes (protocol/README.md).
 import { isUtf8 } from "node:buffer";
 import { Form, InputKind, SliceFlag } from "../../protocol/frames.js";
+import { elementsOf } from "./elements.js";
 import { describe, TypedError } from "./errors.js";
 import { RefusedInput } from "./input.js";
 import { writeResult } from "./result.js";
@@ -19,7 +20,7 @@ export class Items {
 	/** Why items have no input, by their place. @type {Map<number, unknown>} */
 	faults = new Map();
 	/** @type {Buffer[] | undefined} */
-	#lines;
+	#known;
 
 	/**
 	 * @param {SliceBytes} slice
@@ -39,25 +40,17 @@ export class Items {
 				this.#readLine(place, text, inputKind);
 			return;
 		}
-		for (const [place, line] of this.#bytesOfLines().entries()) {
+		for (const [place, line] of this.#bodies().entries()) {
 			if (isUtf8(line)) this.#readLine(place, line.toString(), inputKind);
 			else this.#fail(place, "the line is not valid UTF-8");
 		}
 	}
 
 	/** Most slices never need them. */
-	#bytesOfLines() {
-		if (this.#lines) return this.#lines;
-		const { body } = this.#slice;
-		const lines = [];
-		for (let at = 0; at <= body.length; ) {
-			const newline = body.indexOf(NEWLINE, at);
-			const end = newline < 0 ? body.length : newline;
-			lines.push(body.subarray(at, end));
-			at = end + 1;
-		}
-		this.#lines = lines;
-		return lines;
+	#bodies() {
+		const { body, form } = this.#slice;
+		this.#known ??= form === Form.LIST ? elementsOf(body) : linesOf(body);
+		return this.#known;
 	}
 
 	/**
@@ -138,20 +131,11 @@ export class Items {
 	#write(place, value) {
 		if (typeof value === "string") return JSON.stringify(value);
 		const input = this.inputs[place];
-		const body = value === input ? this.#bodyOf(place) : NOTHING;
+		const isInput = value === input && hasSpelling(input);
+		const body = (isInput && this.#bodies()[place]) || NOTHING;
 		return /** @type {string} */ (
 			writeResult(value, false, { input, body }).written
 		);
-	}
-
-	/**
-	 * The bytes of an item, where they are known: then what comes back unchanged keeps its spelling.
-	 * @param {number} place
-	 */
-	#bodyOf(place) {
-		return this.#slice.form === Form.LINES
-			? (this.#bytesOfLines()[place] ?? NOTHING)
-			: NOTHING;
 	}
 
 	/** @param {number} place */
@@ -192,3 +176,22 @@ const notJson = (where, why) =>
 	new RefusedInput(
 		`Failed to parse input, input was not valid JSON: ${where}: ${why}`,
 	);
+
+/**
+ * Whether it can be written in more than one way: then, if it comes back unchanged, it keeps its own (api-contract §3.4).
+ * @param {unknown} input
+ */
+const hasSpelling = (input) =>
+	typeof input === "number" || (typeof input === "object" && input !== null);
+
+/** @param {Buffer} body */
+function linesOf(body) {
+	const lines = [];
+	for (let at = 0; at <= body.length; ) {
+		const newline = body.indexOf(NEWLINE, at);
+		const end = newline < 0 ? body.length : newline;
+		lines.push(body.subarray(at, end));
+		at = end + 1;
+	}
+	return lines;
+}

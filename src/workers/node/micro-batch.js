@@ -33,7 +33,7 @@ export class MicroBatch {
 	#fail;
 
 	/**
-	 * @param {import("./slice.js").Bench} bench
+	 * @param {import("./bench.js").Bench} bench
 	 * @param {OpenBatch} batch
 	 */
 	constructor(bench, batch) {

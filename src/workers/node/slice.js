@@ -1,77 +1,44 @@
 // Serves a slice: many items in one frame, one after the other, their outcomes in groups (protocol/README.md, rules 12 to 14).
 import {
 	outcomeFrame,
-	outcomesFrame,
 	SliceFlag,
 	Status,
 	Want,
 } from "../../protocol/frames.js";
+import { AuthorCode } from "./author-code.js";
 import { faultOfResults } from "./batch.js";
-import { Context } from "./context.js";
 import { Items } from "./items.js";
-import { isThenable } from "./load.js";
+import { Outcomes, then } from "./outcomes.js";
 import { currentCall } from "./output.js";
 
 /**
  * @typedef {import("./open-call.js").OpenSlice} OpenSlice
- * @typedef {{ text: string, isFailed: boolean }} Outcome
- *
- * @typedef {object} Run What runs now: an item, or a group of them.
- * @property {string} requestId
- * @property {Context} context
- * @property {import("./output.js").Output | undefined} output
- * @property {boolean} over
- * @property {boolean} isGroup
- * @property {unknown} owner whose the exceptions are that it does not catch: itself, or its slice
- * @property {(error: unknown) => void} [fail] ends it while it is waited for
- *
- * @typedef {object} Bench What a worker has to run items with.
- * @property {import("./lane.js").Lane} lane
- * @property {import("./turn.js").Turn} turn
- * @property {import("./outbox.js").Outbox} outbox
- * @property {import("./asks.js").Asks} asks
- * @property {import("./load.js").Module} module
- * @property {unknown} loaded what `load` returned
- * @property {import("./schema.js").Check} checkInput
- * @property {import("./schema.js").Check} checkOutput
- * @property {import("../../protocol/messages.ts").Load} load
- * @property {boolean} isAsync whether items have been seen that do not answer at once
- * @property {(many: OpenSlice | import("./open-call.js").OpenBatch) => void} onEnd all has ended, and that is not said yet
+ * @typedef {import("./outcomes.js").Outcome} Outcome
  */
-
-/** Outcomes are written together, but not later than this. */
-const WRITE_AFTER_MS = 1;
-/** To look at the clock costs a quarter of a trivial item. */
-const MAX_UNTIMED = 16;
-const LOOK_AFTER_MS = 0.1;
 
 export class Slice {
 	#bench;
 	#slice;
+	#code;
 	/** @type {Items | undefined} */
 	#read;
+	/** @type {Outcomes | undefined} */
+	#made;
 	/** The next item. */
 	#at = 0;
 	/** Up to here items run one by one: a group of them threw, or the server wants it so. */
 	#singlyUntil = 0;
-	/** @type {Run | undefined} */
-	#run;
 	#isStopped = false;
-	#untimed = 0;
-	#stride = 1;
 	#started = performance.now();
-	#writtenAt = this.#started;
-	#lookedAt = this.#started;
-	/** Items that answer at once can share one. @type {Context | undefined} */
-	#context;
 
 	/**
-	 * @param {Bench} bench
+	 * @param {import("./bench.js").Bench} bench
 	 * @param {OpenSlice} slice
 	 */
 	constructor(bench, slice) {
 		this.#bench = bench;
 		this.#slice = slice;
+		this.#code = new AuthorCode(bench, slice);
 	}
 
 	/**
@@ -82,15 +49,19 @@ export class Slice {
 	serve() {
 		const { id, flags } = this.#slice;
 		this.#read = new Items(this.#slice);
-		const { outbox, turn } = this.#bench;
-		outbox.begin(id);
+		const { lane, outbox, turn } = this.#bench;
+		this.#made = new Outcomes(lane, outbox, id, this.#items.isInLines);
 		// Then the server knows that the gate is open.
-		if (turn.hasOpened) this.#send(outbox.contents(0));
+		if (turn.hasOpened) this.#outcomes.sayStarted();
 		if (flags & SliceFlag.SINGLY) this.#singlyUntil = this.#items.length;
 		return currentCall.run(this.#slice, () => this.#goOn());
 	}
 
-	/** Good once they have been read. */
+	/** Good once the items have been read, as these are. */
+	get #outcomes() {
+		return /** @type {Outcomes} */ (this.#made);
+	}
+
 	get #items() {
 		return /** @type {Items} */ (this.#read);
 	}
@@ -100,8 +71,7 @@ export class Slice {
 	 * @param {number} id
 	 */
 	cancel(id) {
-		if (this.#run && id === this.#slice.id)
-			Context.abort(this.#run.context, new Error("the caller no longer waits"));
+		if (id === this.#slice.id) this.#code.cancel();
 	}
 
 	/**
@@ -110,8 +80,8 @@ export class Slice {
 	 * @param {unknown} error
 	 */
 	stray(owner, error) {
-		const run = this.#run;
-		if (!run?.fail || owner !== run.owner) return;
+		const run = this.#code.runOf(owner);
+		if (!run?.fail) return;
 		this.#isStopped = !run.isGroup; // of a group nobody knows which
 		run.fail(error);
 	}
@@ -127,11 +97,11 @@ export class Slice {
 			const pending = this.#runNext() ?? this.#writeIfDue();
 			if (pending)
 				return pending.then(() => {
-					this.#stride = 1; // what is waited for is not short
+					this.#outcomes.lookAtOnce();
 					return then(this.#writeIfDue(), () => this.#goOn());
 				});
 		}
-		return then(this.#write(), () => this.#end());
+		return then(this.#outcomes.write(), () => this.#end());
 	}
 
 	/** @returns {Promise<void> | undefined} */
@@ -152,7 +122,7 @@ export class Slice {
 		const at = this.#at;
 		const fault = this.#faultOf(at);
 		if (fault !== undefined) return this.#put(this.#failure(at, fault));
-		return this.#call(
+		return this.#code.call(
 			apply,
 			this.#items.inputs[at],
 			false,
@@ -189,7 +159,8 @@ export class Slice {
 			const outcomes = [];
 			for (let at = from; at < to; at++)
 				outcomes.push(faulty.get(at) ?? outcomeOf(place++));
-			return this.#putAll(outcomes);
+			this.#at = to;
+			return this.#outcomes.putAll(outcomes);
 		};
 		const outcome = (
 			/** @type {number} */ place,
@@ -201,7 +172,7 @@ export class Slice {
 				: this.#result(at, result);
 		};
 		if (sound.length === 0) return answer((place) => outcome(place, undefined));
-		return this.#call(
+		return this.#code.call(
 			applyBatch,
 			sound.map((at) => this.#items.inputs[at]),
 			to - from > 1,
@@ -217,90 +188,6 @@ export class Slice {
 				return undefined;
 			},
 		);
-	}
-
-	/**
-	 * Calls the author's code.
-	 * @template Input
-	 * @param {(input: Input, context: object) => unknown} apply
-	 * @param {Input} input
-	 * @param {boolean} isGroup whether that is several items
-	 * @param {(value: unknown) => Promise<void> | undefined} onValue
-	 * @param {(error: unknown) => Promise<void> | undefined} onError
-	 * @returns {Promise<void> | undefined}
-	 */
-	#call(apply, input, isGroup, onValue, onError) {
-		const run = this.#begin(isGroup);
-		let returned;
-		try {
-			// A context of its own for each would cost more than a short item. Where items do not answer at once, it tells
-			// whose an exception is that nobody caught.
-			returned = this.#bench.isAsync
-				? currentCall.run(run, apply, input, run.context)
-				: apply(input, run.context);
-		} catch (error) {
-			this.#finish(run);
-			return onError(error);
-		}
-		if (!isThenable(returned)) {
-			this.#finish(run);
-			return onValue(returned);
-		}
-		this.#bench.isAsync = true;
-		return new Promise((resolve) => {
-			/** @param {(value: unknown) => Promise<void> | undefined} answer */
-			const first = (answer) => (/** @type {unknown} */ value) => {
-				if (run.over) return;
-				this.#finish(run);
-				resolve(answer(value));
-			};
-			run.fail = first(onError);
-			returned.then(first(onValue), run.fail);
-		});
-	}
-
-	/** @param {boolean} isGroup */
-	#begin(isGroup) {
-		/** @type {Run} */
-		const run = {
-			requestId: this.#slice.requestId,
-			context: this.#contextOfItem(),
-			output: this.#slice.output,
-			over: false,
-			isGroup,
-			owner: this.#slice,
-		};
-		if (this.#bench.isAsync) run.owner = run;
-		this.#run = run;
-		return run;
-	}
-
-	#contextOfItem() {
-		if (this.#context && !this.#bench.isAsync) return this.#context;
-		const { loaded, asks } = this.#bench;
-		const { id, requestId, account, remainingMs, itemTimeoutMs } = this.#slice;
-		const deadline = this.#started + remainingMs;
-		const isBounded = itemTimeoutMs < remainingMs;
-		const itemDeadline = isBounded
-			? Math.min(deadline, performance.now() + itemTimeoutMs)
-			: deadline;
-		const context = new Context(
-			loaded,
-			requestId,
-			account,
-			itemDeadline,
-			asks,
-			id,
-		);
-		if (!isBounded) this.#context = context;
-		return context;
-	}
-
-	/** @param {Run} run */
-	#finish(run) {
-		run.over = true;
-		this.#run = undefined;
-		if (run.output) this.#slice.output = run.output;
 	}
 
 	/**
@@ -344,82 +231,19 @@ export class Slice {
 	}
 
 	/**
-	 * @param {Outcome[]} outcomes
-	 * @returns {Promise<void> | undefined}
+	 * Of the next item.
+	 * @param {Outcome} outcome
 	 */
-	#putAll(outcomes) {
-		for (const [i, outcome] of outcomes.entries()) {
-			const pending = this.#put(outcome);
-			if (pending)
-				return pending.then(() => this.#putAll(outcomes.slice(i + 1)));
-		}
-		return undefined;
-	}
-
-	/**
-	 * @param {Outcome} outcome of the next item
-	 * @returns {Promise<void> | undefined} what to wait for
-	 */
-	#put({ text, isFailed }) {
-		const { outbox } = this.#bench;
+	#put(outcome) {
 		this.#at++;
-		const hasComma = !isFailed && !this.#items.isInLines;
-		if (outbox.put(text, isFailed, hasComma)) return undefined;
-		return then(this.#write(), () =>
-			outbox.put(text, isFailed, hasComma)
-				? undefined
-				: this.#writeAlone(hasComma ? `${text},` : text, isFailed),
-		);
+		return this.#outcomes.put(outcome);
 	}
 
 	/** @returns {Promise<void> | undefined} */
 	#writeIfDue() {
-		if (this.#at <= this.#singlyUntil) return this.#write();
-		if (++this.#untimed < this.#stride) return undefined;
-		const now = performance.now();
-		const isLong = now - this.#lookedAt > LOOK_AFTER_MS;
-		this.#stride = isLong ? 1 : Math.min(MAX_UNTIMED, this.#stride * 2);
-		this.#untimed = 0;
-		this.#lookedAt = now;
-		return now - this.#writtenAt > WRITE_AFTER_MS ? this.#write() : undefined;
-	}
-
-	/** @returns {Promise<void> | undefined} */
-	#write() {
-		const { lane, outbox } = this.#bench;
-		if (outbox.isEmpty) return undefined;
-		this.#send(outbox.contents(this.#lap()));
-		return then(lane.drained(), () => outbox.emptied());
-	}
-
-	/**
-	 * The next outcome, too large for the box, which is empty.
-	 * @param {string} text
-	 * @param {boolean} isFailed
-	 * @returns {Promise<void> | undefined}
-	 */
-	#writeAlone(text, isFailed) {
-		const { lane, outbox } = this.#bench;
-		const bytes = Buffer.from(text);
-		this.#send({
-			...outbox.contents(this.#lap()),
-			lengths: Uint32Array.of(bytes.length * 2 + Number(isFailed)),
-			text: bytes,
-		});
-		outbox.emptied(1);
-		return lane.drained();
-	}
-
-	/** @param {import("../../protocol/frames.js").OutcomesFields} outcomes */
-	#send(outcomes) {
-		this.#bench.lane.send(outcomesFrame(outcomes));
-	}
-
-	/** Milliseconds since outcomes were written. */
-	#lap() {
-		const before = this.#writtenAt;
-		this.#writtenAt = performance.now();
-		return this.#writtenAt - before;
+		return this.#at <= this.#singlyUntil
+			? this.#outcomes.write()
+			: this.#outcomes.writeIfDue();
 	}
 
 	/** @returns {Promise<void> | undefined} */
@@ -439,13 +263,4 @@ export class Slice {
 		);
 		return this.#bench.lane.drained();
 	}
-}
-
-/**
- * @param {Promise<void> | undefined} pending
- * @param {() => Promise<void> | undefined | void} next
- * @returns {Promise<void> | undefined}
- */
-function then(pending, next) {
-	return pending ? pending.then(next) : next() || undefined;
 }

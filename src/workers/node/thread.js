@@ -81,7 +81,7 @@ class Worker {
 	#running;
 	/** What runs more than one input. @type {Slice | MicroBatch | undefined} */
 	#many;
-	/** @type {import("./slice.js").Bench | undefined} */
+	/** @type {import("./bench.js").Bench | undefined} */
 	#bench;
 	#isBusy = false;
 	#isLoading = true;
@@ -221,7 +221,7 @@ class Worker {
 		}
 	}
 
-	/** @returns {import("./slice.js").Bench} */
+	/** @returns {import("./bench.js").Bench} */
 	#makeBench() {
 		const { apply, applyBatch } = this.#module;
 		return {

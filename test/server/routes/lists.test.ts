@@ -235,10 +235,10 @@ describe.each(LANGUAGES)("a list, in $language", ({ language, algorithms }) => {
 		});
 
 		it("has it with an error too", async () => {
-			const { metadata } = await call("Items?stdout=true&onError=fail", [
-				{ do: "print", text: "before" },
-				{ do: "throw" },
-			]);
+			const { metadata } = await call(
+				"Items?stdout=true&onError=fail&batch=serial",
+				[{ do: "print", text: "before" }, { do: "throw" }],
+			);
 			expect(metadata.stdout).toBe("before\n");
 		});
 
@@ -273,13 +273,12 @@ describe.each(LANGUAGES)("a list, in $language", ({ language, algorithms }) => {
 		expect(running).toBeCloseTo(metadata.duration, 3);
 	});
 
-	it("has numbers as its language writes them", async () => {
+	it("gives numbers back as they were written, as far as its language can", async () => {
 		const { text } = await server.post(
 			"/v1/algo/lists/Items?output=raw",
-			"[1.0,[2.5],1e2]",
+			"[1.0,[2.5],1e2,9007199254740993]",
 		);
-		expect(text).toBe(
-			language === "Python" ? "[1.0,[2.5],100.0]" : "[1,[2.5],100]",
-		);
+		const hundred = language === "Python" ? "100.0" : "1e2";
+		expect(text).toBe(`[1.0,[2.5],${hundred},9007199254740993]`);
 	});
 });
