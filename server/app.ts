@@ -95,7 +95,8 @@ function showRequestId(scope: FastifyInstance): void {
 /** What is no HTTP never becomes a request; its answer is written by hand. */
 function answerMalformed({ message }: Error, socket: Answering): void {
 	if (!socket.writable) return;
-	if (socket._httpMessage?.headersSent) {
+	const { _httpMessage: answer } = socket;
+	if (answer?.headersSent && !answer.writableEnded) {
 		socket.destroy(); // an answer is on its way, and a second one would stand inside it
 		return;
 	}

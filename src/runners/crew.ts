@@ -202,9 +202,13 @@ export class Crew implements LaneOwner, WorkerHolder {
 			lane.end("ended");
 	}
 
-	/** Whether this worker should go instead of taking a call: another version has none, and this one has been of use. */
+	/**
+	 * Whether this worker should go instead of taking a call: another version has none, and this one has been of use. One
+	 * with code that is no longer in its folder would not come again.
+	 */
 	shouldYield(lane: Lane): boolean {
 		return (
+			!this.#isRetired &&
 			this.#house.budget.shouldYield(this) &&
 			performance.now() - lane.readyAt > TENURE_MS
 		);

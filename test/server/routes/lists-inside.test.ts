@@ -159,9 +159,13 @@ it("a list ends on the code that it began with: no worker joins it that has the 
 		const next = post(server, "own/Old", old.item);
 		await until("it waits", () => server.engine.openCalls === 3);
 		await busy.go();
-		expect((await busy.list).result).toHaveLength(60);
+		await until(
+			"a second item of that name runs",
+			() => startsIn(old.item.starts).length > 1,
+		);
 		await old.go();
 		expect((await old.list).result).toEqual(times(60, () => "old"));
+		expect((await busy.list).result).toHaveLength(60);
 		expect((await next).result).toBe("new");
 	} finally {
 		await server.close();
