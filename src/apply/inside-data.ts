@@ -4,7 +4,7 @@ import type { Data } from "../data/data.ts";
 import type { DataUser } from "../data/user.ts";
 import { AlgoError } from "../errors.ts";
 import type { AskData } from "../protocol/messages.ts";
-import type { Answered } from "../runners/lane.ts";
+import type { Answered } from "../runners/lane-owner.ts";
 
 /** A file travels over the lane as a whole. */
 const MAX_BYTES = 256 * 2 ** 20;

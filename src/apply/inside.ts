@@ -4,7 +4,7 @@ import type { Events } from "../events.ts";
 import type { AskAlgorithm } from "../protocol/messages.ts";
 import { noRef, readRef } from "../registry/ref.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Answered, Asked } from "../runners/lane.ts";
+import type { Answered, Asked } from "../runners/lane-owner.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Actor } from "./actor.ts";
 import { answerData } from "./inside-data.ts";

@@ -1,9 +1,7 @@
-import { AlgoError, type ErrorCode, exited, outOfMemory } from "../errors.ts";
+import { AlgoError, type ErrorCode } from "../errors.ts";
 import type { KillCause } from "../events.ts";
 import {
-	CONTENT_TYPES,
 	callsFrame,
-	type Exchange,
 	exchangeFrame,
 	Kind,
 	type OutcomesFields,
@@ -11,26 +9,25 @@ import {
 	readOutcome,
 	readOutcomes,
 	SliceFlag,
-	Status,
 	sliceFrame,
 } from "../protocol/frames.js";
 import type {
-	Answer,
 	Ask,
 	Ended,
 	Failed,
-	Output,
 	Ready,
 	Recalled,
-	Stray,
 } from "../protocol/messages.ts";
 import { Batch } from "./batch.ts";
 import type { Call, CallHolder } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import { endOverdue } from "./deadline.ts";
-import type { Outcome } from "./outcome.ts";
+import type { OwnerOf } from "./lane-owner.ts";
+import { outcomeOf } from "./outcome.ts";
+import { OF_SEVERAL, OVER } from "./refusals.ts";
 import { SentCalls } from "./sent-calls.ts";
 import { Slice, type SliceHolder } from "./slice.ts";
+import { type Company, errorOf, WorkerEnd } from "./worker-end.ts";
 import type { ProcessExit, WorkerProcess } from "./worker-process.ts";
 
 /** A cancelled call has this long to notice `context.signal` and keep its worker alive. */
@@ -49,43 +46,7 @@ const RECALL_SLICE_AFTER_MS = 50;
 /** With so few calls left, a worker gets more before it must wait for them. */
 const REFILL_AT = 24;
 
-const OVER: Answer = {
-	error: { message: "the call that this context belongs to is over" },
-};
-const OF_SEVERAL: Answer = {
-	error: {
-		message:
-			"applyBatch runs calls of several accounts here, and can act for none of them",
-	},
-};
-
-/** What code inside a call, or inside `load()`, asks for. */
-export type Asked = Exchange<Ask> & { body: Buffer };
-
-export interface Answered {
-	head: Answer;
-	body: Uint8Array;
-}
-
-/** What a lane tells its runner. */
-export interface LaneOwner {
-	onReady(lane: Lane): void;
-	/** It never came up. */
-	onFailed(lane: Lane, error: AlgoError): void;
-	/** It can take calls: it is idle, or has few left. */
-	onFree(lane: Lane): void;
-	/** These calls have not started and want another lane. */
-	onReturned(calls: Call[]): void;
-	onGone(lane: Lane, cause: KillCause | "ended"): void;
-	/** Whether no other worker of its process runs a call. */
-	isAlone(lane: Lane): boolean;
-	onRun(runMs: number): void;
-	onItems(count: number, runMs: number): void;
-	/** Code asks for something: of a call, or of `load()` if there is none. */
-	onAsk(ask: Asked, call: Call | undefined): Promise<Answered>;
-	onOutput(output: Output): void;
-	onStray(stray: Stray): void;
-}
+export type LaneOwner = OwnerOf<Lane>;
 
 /** The server's end of one worker: it hands over groups of calls and takes their outcomes. */
 export class Lane implements CallHolder, SliceHolder {
@@ -97,14 +58,10 @@ export class Lane implements CallHolder, SliceHolder {
 	idleSince = 0;
 	/** After the calls it has, it must not get more. */
 	isRetired = false;
-	/** Whether its death counts against its version: not if a slice had it, whose run counts by itself, or a worker beside it was to blame. */
-	deathCounts = true;
 	/** Its slice is to start no further item: recalled now, or as soon as an earlier recall is known to be over. */
 	#isStopping = false;
 	/** Whether items start in groups there. */
 	isBatch = false;
-	/** Its process is gone, and no other worker ran there. */
-	#isSuspect = false;
 	readonly #owner: LaneOwner;
 	#connection: Connection | undefined;
 	readonly #calls = new SentCalls();
@@ -112,9 +69,7 @@ export class Lane implements CallHolder, SliceHolder {
 	#batch: Batch | undefined;
 	#progressAt = 0;
 	#isClosed = false;
-	#killCause: KillCause | "ended" | undefined;
-	#ended: Ended | undefined;
-	#failure: AlgoError | undefined;
+	readonly #end = new WorkerEnd();
 
 	constructor(number: number, process: WorkerProcess, owner: LaneOwner) {
 		this.number = number;
@@ -126,6 +81,11 @@ export class Lane implements CallHolder, SliceHolder {
 		this.#connection = connection;
 		connection.onFrame = (kind, payload) => this.#receive(kind, payload);
 		connection.onClose = () => this.#closed();
+	}
+
+	/** Whether its death counts against its version. */
+	get deathCounts(): boolean {
+		return this.#end.counts;
 	}
 
 	/** Whether its worker is not needed until calls that its code makes have ended. */
@@ -232,7 +192,7 @@ export class Lane implements CallHolder, SliceHolder {
 			!this.#calls.all.includes(call) || this.state !== "busy";
 		setTimeout(() => {
 			if (isStopped() || this.#batch?.isWanted) return;
-			this.#killCause ??= cause;
+			this.#end.killCause ??= cause;
 			if (this.#recall()) this.#killProcessUnless(isStopped);
 			else this.end(cause);
 		}, CANCEL_GRACE_MS);
@@ -256,7 +216,7 @@ export class Lane implements CallHolder, SliceHolder {
 	end(cause: KillCause | "ended"): void {
 		if (this.state === "ending" || this.state === "gone") return;
 		this.state = "ending";
-		if (cause !== "ended") this.#killCause ??= cause;
+		if (cause !== "ended") this.#end.killCause ??= cause;
 		this.process.end(this.number);
 		this.#killProcessUnless(() => this.state === "gone");
 	}
@@ -269,7 +229,7 @@ export class Lane implements CallHolder, SliceHolder {
 
 	/** A load that takes too long, or a version that cannot be: the worker is ended with an error for those who wait. */
 	fail(error: AlgoError, cause: KillCause | "ended"): void {
-		this.#failure ??= error;
+		this.#end.failure ??= error;
 		this.end(cause);
 	}
 
@@ -296,59 +256,41 @@ export class Lane implements CallHolder, SliceHolder {
 			return;
 		}
 		if (this.#calls.find(started)?.isOver)
-			this.end(this.#killCause ?? "timeout");
+			this.end(this.#end.killCause ?? "timeout");
 		else if (this.#calls.length === 0 && this.state === "busy")
 			this.#becomeIdle();
 	}
 
 	/** The worker is gone, its process says; what it wrote before may still be on its way to us. */
 	ended(message: Ended): void {
-		this.#ended ??= message;
+		this.#end.told ??= message;
 		this.#settleWhenRead();
 		// A process that its code has left behind may still hold the lane.
 		this.#killProcessUnless(() => this.state === "gone");
 	}
 
-	/**
-	 * The process is gone, and this worker with it.
-	 * @param beside what ran there: `isBystander`: this worker did not, and another one did; `isSuspect`: no other did
-	 */
-	processExited(
-		{ exitCode, cause, fault }: ProcessExit,
-		{ isBystander, isSuspect }: { isBystander: boolean; isSuspect: boolean },
-	): void {
-		this.#isSuspect = isSuspect;
-		this.deathCounts = !isBystander;
-		if (fault !== undefined)
-			this.#failure ??= loadingFailed({ message: fault });
-		this.#ended ??= {
-			lane: this.number,
-			cause:
-				isBystander && this.state === "starting"
-					? "ended"
-					: cause === "memory"
-						? "memory"
-						: "exit",
-			started: -1,
-			exitCode,
-		};
-		this.#killCause ??= cause;
+	/** The process is gone, and this worker with it. */
+	processExited(exit: ProcessExit, company: Company): void {
+		if (exit.fault !== undefined)
+			this.#end.failure ??= loadingFailed({ message: exit.fault });
+		const isStarting = this.state === "starting";
+		this.#end.processExited(this.number, exit, company, isStarting);
 		this.#settleWhenRead();
 		setTimeout(() => this.#connection?.close(), CLOSED_GRACE_MS).unref();
 	}
 
 	#closed(): void {
 		this.#isClosed = true;
-		if (this.#ended) this.#settleWhenRead();
+		if (this.#end.told) this.#settleWhenRead();
 		else {
 			const graceMs = this.state === "ending" ? undefined : CLOSED_GRACE_MS;
-			this.#killProcessUnless(() => this.#ended !== undefined, graceMs);
+			this.#killProcessUnless(() => this.#end.told !== undefined, graceMs);
 		}
 	}
 
 	#settleWhenRead(): void {
-		if (this.#ended && (this.#isClosed || !this.#connection))
-			this.#settle(this.#ended);
+		if (this.#end.told && (this.#isClosed || !this.#connection))
+			this.#settle(this.#end.told);
 	}
 
 	/** Takes back what has not started. @returns false if all that it has to tell is known already */
@@ -365,7 +307,7 @@ export class Lane implements CallHolder, SliceHolder {
 		graceMs = this.#owner.isAlone(this) ? END_GRACE_MS : SHARED_END_GRACE_MS,
 	): void {
 		const killUnless = () => {
-			if (!isDone()) this.process.kill(this.#killCause ?? "exit");
+			if (!isDone()) this.process.kill(this.#end.killCause ?? "exit");
 		};
 		setTimeout(() => setImmediate(killUnless), graceMs);
 	}
@@ -418,7 +360,7 @@ export class Lane implements CallHolder, SliceHolder {
 		this.#progressAt = performance.now();
 		if (call instanceof Slice) this.#isStopping = false;
 		else this.#owner.onRun(answer.runMs / (this.#batch?.size ?? 1));
-		call.finish(toOutcome(answer));
+		call.finish(outcomeOf(answer));
 		if (this.state !== "busy") return;
 		if (this.#calls.length === 0) this.#becomeIdle();
 		else if (this.#calls.length === REFILL_AT) this.#owner.onFree(this);
@@ -469,40 +411,39 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	/** Everything the worker wrote has been read: tell those it leaves behind. */
-	#settle({ cause, started, exitCode, hasLostLane = false }: Ended): void {
+	#settle(ended: Ended): void {
 		if (this.state === "gone") return;
+		const { cause } = ended;
 		const neverReady = this.readyAt === 0;
 		this.state = "gone";
 		this.#connection?.close();
-		const error = cause === "memory" ? outOfMemory() : exited(exitCode);
-		const calls = this.#calls.takeAll();
+		const error = errorOf(ended);
+		this.#leaveBehind(this.#calls.takeAll(), ended, error);
+		if (neverReady && (this.#end.failure || cause !== "ended"))
+			this.#owner.onFailed(this, this.#end.failure ?? error);
+		this.#owner.onGone(this, this.#end.killCause ?? cause);
+	}
+
+	#leaveBehind(calls: Call[], ended: Ended, error: AlgoError): void {
+		const { started, hasLostLane = false } = ended;
+		const isTold = started >= 0;
 		// Without the worker's own word the first unanswered call is taken for the one that ran.
-		const lastStarted = started >= 0 ? started : (calls[0]?.id ?? 0);
+		const lastStarted = isTold ? started : (calls[0]?.id ?? 0);
 		const isBlamed = ({ id }: Call) => id <= lastStarted;
-		if (this.#batch && this.#batch.size > 1 && calls.some(isBlamed))
+		if (this.#batch && this.#batch.size > 1 && calls.some(isBlamed)) {
 			this.#giveApart(calls);
-		else {
-			for (const call of calls.filter(isBlamed)) {
-				if (call instanceof Slice) {
-					this.deathCounts = false;
-					call.died({
-						isTold: started >= 0,
-						isSuspect: this.#isSuspect,
-						hasLostLane,
-					});
-				}
-				call.finish({
-					kind: "failed",
-					error,
-					runMs: performance.now() - this.#progressAt,
-				});
-			}
-			this.#giveBack(calls.filter((call) => !isBlamed(call)));
+			return;
 		}
-		if (neverReady && (this.#failure || cause !== "ended"))
-			this.#owner.onFailed(this, this.#failure ?? error);
-		const killCause = this.#killCause ?? cause;
-		this.#owner.onGone(this, killCause);
+		const { isSuspect } = this.#end;
+		const runMs = performance.now() - this.#progressAt;
+		for (const call of calls.filter(isBlamed)) {
+			if (call instanceof Slice) {
+				this.#end.counts = false;
+				call.died({ isTold, isSuspect, hasLostLane });
+			}
+			call.finish({ kind: "failed", error, runMs });
+		}
+		this.#giveBack(calls.filter((call) => !isBlamed(call)));
 	}
 }
 
@@ -514,18 +455,4 @@ function killCauseOf(endedBy: ErrorCode | undefined): KillCause {
 
 function loadingFailed({ message, stack }: Failed): AlgoError {
 	return new AlgoError("LOADING_FAILED", message, { stack });
-}
-
-function toOutcome(answer: ReturnType<typeof readOutcome>): Outcome {
-	const { runMs, body } = answer;
-	if (answer.status === Status.RESULT)
-		return {
-			kind: "result",
-			contentType: CONTENT_TYPES[answer.contentType] ?? "json",
-			runMs,
-			body,
-		};
-	if (answer.status === Status.ERROR)
-		return { kind: "error", errorType: answer.errorType, runMs, body };
-	return { kind: "refused", reason: body.toString() };
 }

@@ -1,4 +1,9 @@
 import type { AlgoError } from "../errors.ts";
+import {
+	CONTENT_TYPES,
+	type OutcomeFields,
+	Status,
+} from "../protocol/frames.js";
 
 /** How a call ended. `body` holds bytes that nobody on the server's side has parsed. */
 export type Outcome =
@@ -36,4 +41,19 @@ export interface FailedOutcome {
 	kind: "failed";
 	error: AlgoError;
 	runMs: number;
+}
+
+/** How a call ended, as its worker says. */
+export function outcomeOf(answer: OutcomeFields): Outcome {
+	const { runMs, body } = answer;
+	if (answer.status === Status.RESULT)
+		return {
+			kind: "result",
+			contentType: CONTENT_TYPES[answer.contentType] ?? "json",
+			runMs,
+			body,
+		};
+	if (answer.status === Status.ERROR)
+		return { kind: "error", errorType: answer.errorType, runMs, body };
+	return { kind: "refused", reason: body.toString() };
 }
