@@ -36,6 +36,7 @@ export function openStream(url: string, headers: Record<string, string> = {}) {
 		});
 		return response;
 	});
+	answer.catch(() => {}); // there is none if the client leaves early
 	sending.flushHeaders();
 	const stream = {
 		sending,
