@@ -92,7 +92,8 @@ describe("a slice that does not run to its end on a Python worker", () => {
 		const items = spins.map((ms) => ({ do: "spin", ms }));
 		let sum = 0;
 		let rests = 0;
-		for (let turn = 1; turn <= 30; turn++) {
+		// A recall that finds something unwritten is a matter of luck.
+		for (let turn = 1; turn <= 30 || rests === 0; turn++) {
 			worker.send(items);
 			await until("some have ended", () => worker.outcomes.length > turn);
 			await worker.recall();
@@ -112,7 +113,6 @@ describe("a slice that does not run to its end on a Python worker", () => {
 			sum += length + 1;
 			expect(await worker.run([{ do: "count" }])).toEqual([`${sum},`]);
 		}
-		expect(rests).toBeGreaterThan(0);
 	});
 
 	it("tells with each recall how much has been written, and with the next slice that it has begun", async () => {
