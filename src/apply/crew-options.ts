@@ -1,6 +1,6 @@
 import type { Version } from "../registry/version.ts";
 import type { Containment } from "../runners/containment/containment.ts";
-import type { CrewOptions } from "../runners/crew.ts";
+import type { CrewOptions } from "../runners/crew-owner.ts";
 import { launchOf } from "../runners/launch.ts";
 
 /** What `applyBatch` gets at most, unless the manifest says. */
