@@ -1,15 +1,13 @@
 import { type Caller, isOwner, ownerOf } from "../accounts/caller.ts";
 import { mayCall, maySudo } from "../accounts/permissions.ts";
 import type { Data } from "../data/data.ts";
-import { AlgoError, forbidden, shuttingDown, timedOut } from "../errors.ts";
+import { AlgoError, forbidden, shuttingDown } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { Admission } from "../limits/admission.ts";
 import { Want } from "../protocol/frames.js";
 import { notFound, type Registry } from "../registry/registry.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
-import type { CrewOptions } from "../runners/crew.ts";
-import { launchOf } from "../runners/launch.ts";
 import { MicroBatch } from "../runners/micro-batch.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";
@@ -17,35 +15,27 @@ import type { Runners } from "../runners/runners.ts";
 import type { ItemOutcomes } from "../runners/slice.ts";
 import type { KeyHolder } from "../runners/worker-keys.ts";
 import { type Actor, actorOf } from "./actor.ts";
+import { callEvent } from "./call-event.ts";
+import { type CrewDefaults, crewOptionsOf } from "./crew-options.ts";
 import { Inside } from "./inside.ts";
-import { ItemRun } from "./item-run.ts";
+import type { ItemRun } from "./item-run.ts";
+import { runItems } from "./items-call.ts";
 import type { ItemsRequest } from "./items-request.ts";
 import { runList } from "./list-call.ts";
 import { planOf } from "./plan.ts";
 import type { ApplyRequest } from "./request.ts";
 import { checkTree } from "./tree.ts";
 
-const NOTHING = Buffer.alloc(0);
-/** What `applyBatch` gets at most, unless the manifest says. */
-const MAX_BATCH_ITEMS = 256;
-
-export interface ApplyOptions {
+export interface ApplyOptions extends CrewDefaults {
 	registry: Registry;
 	runners: Runners;
 	data: Data;
 	events: Events;
 	maxSessions: number;
 	maxQueue: number;
-	maxWorkers: number;
-	idleMs: number;
-	isolation: "thread" | "process";
-	memoryMb: number;
 	maxInputBytes: number;
-	maxOutputBytes: number;
 	maxTimeoutMs: number;
 	timeoutMs: number;
-	loadTimeoutMs: number;
-	sendOutput: boolean;
 }
 
 /**
@@ -86,7 +76,7 @@ export class Apply {
 		const { runners, maxQueue } = this.#options;
 		const { version, caller, wants } = this.#admit(request);
 		const plan = planOf(request, version.manifest);
-		const fault = version.fault ?? this.#isolationFault(version);
+		const fault = this.#faultOf(version);
 		const runner = fault ? undefined : this.#runnerOf(version);
 		if (runner && runner.waiting >= maxQueue) {
 			throw new AlgoError(
@@ -105,9 +95,8 @@ export class Apply {
 			this.#timeoutMs(request, version),
 			(outcome, over) => {
 				this.#admission.leave(caller.account);
-				if (over.treeId !== undefined)
-					this.#options.data.endTree(caller.account, over.treeId);
-				this.#tell(version, over, outcome);
+				this.#endTree(over);
+				this.#options.events.emit("call", callEvent(version, over, outcome));
 				onOutcome(outcome, over);
 			},
 		);
@@ -138,84 +127,26 @@ export class Apply {
 	 */
 	items(request: ItemsRequest): ItemRun {
 		if (this.#isClosing && !request.parent) throw shuttingDown();
-		const { isBackground, requestId, inputKind, parent } = request;
+		const { isBackground, parent } = request;
 		const { version, caller } = this.#admit({ ...request, wants: 0 });
-		const { timeoutMs, itemTimeoutMs } = this.#bounds(request, version);
 		const runnerNow = () => this.#runnerFor(request);
-		// What goes on for days goes on with the code that is there; all else ends on the code that it began with.
 		const runner = runnerNow();
 		if (parent) checkTree(parent);
-		if (!isBackground) {
-			this.#admission.enter(caller.account);
-			runner.hold();
-		}
-		const call: Call = new Call(
-			{ requestId, caller, inputKind, wants: 0, body: NOTHING, parent },
-			timeoutMs,
-			(_, over) => {
-				if (!isBackground) {
-					this.#admission.leave(caller.account);
-					runner.unhold();
-				}
-				if (over.treeId !== undefined)
-					this.#options.data.endTree(caller.account, over.treeId);
-			},
-		);
-		call.join();
-		const live = this.#live(isBackground ? runnerNow : () => runner);
-		const numbers = { runMs: 0, bytesIn: 0, bytesOut: 0 };
-		const run = new ItemRun(call, live, {
-			...request,
-			concurrency: Math.min(
-				request.concurrency ?? workersOf(version),
-				runner.maxWorkers,
-			),
-			itemTimeoutMs,
-			next(maxItems, maxBytes) {
-				const cut = request.next(maxItems, maxBytes);
-				numbers.bytesIn += cut?.bytes ?? 0;
-				return cut;
-			},
-			onOutcomes: (outcomes) => {
-				numbers.runMs += outcomes.runMs;
-				numbers.bytesOut += outcomes.text.length;
-				this.#tellItems(version, outcomes);
-				request.onOutcomes(outcomes);
-			},
-			onEnd: (error) => {
-				clearTimeout(timer);
-				if (!isBackground)
-					this.#options.events.emit("call", {
-						...identityOf(version, call),
-						outcome: error?.errorType ?? error?.code ?? "ok",
-						...numbers,
-					});
-				call.finish({
-					kind: "failed",
-					error: error ?? new AlgoError("CLIENT_GONE", "it is over"),
-					runMs: 0,
-				});
-				request.onEnd(error);
+		if (!isBackground) this.#admission.enter(caller.account);
+		return runItems(request, {
+			version,
+			caller,
+			ownMs: this.#timeoutMs({}, version),
+			runner,
+			// What goes on for days goes on with the code that is there; all else ends on the code that it began with.
+			runnerOf: this.#live(isBackground ? runnerNow : () => runner),
+			events: this.#options.events,
+			onOutcomes: (outcomes) => this.#tellItems(version, outcomes),
+			onOver: (call) => {
+				if (!isBackground) this.#admission.leave(caller.account);
+				this.#endTree(call);
 			},
 		});
-		call.holder = run;
-		const timer =
-			timeoutMs < Number.POSITIVE_INFINITY
-				? setTimeout(() => run.end(timedOut()), timeoutMs)
-				: undefined;
-		return run;
-	}
-
-	/** Something bounds each item: its own time, that of the whole, or the version's. */
-	#bounds(
-		request: ItemsRequest,
-		version: Version,
-	): { timeoutMs: number; itemTimeoutMs: number } {
-		const ownMs = this.#timeoutMs({}, version);
-		const none = Number.POSITIVE_INFINITY;
-		const { timeoutMs = request.isBackground ? none : ownMs } = request;
-		const { itemTimeoutMs = timeoutMs < none ? none : ownMs } = request;
-		return { timeoutMs, itemTimeoutMs };
 	}
 
 	/**
@@ -233,6 +164,11 @@ export class Apply {
 		return this.#timeoutMs({ timeoutMs: wantedMs }, version);
 	}
 
+	#endTree({ treeId, caller }: Call): void {
+		if (treeId !== undefined)
+			this.#options.data.endTree(caller.account, treeId);
+	}
+
 	/** The clock runs as long as slices come. */
 	#live(runnerOf: () => Runner): () => Runner {
 		return () => {
@@ -244,7 +180,7 @@ export class Apply {
 	/** @throws AlgoError NOT_FOUND, LOADING_FAILED: the version is gone, or cannot be run */
 	#runnerFor({ owner, name, selector }: ItemsRequest): Runner {
 		const version = this.#options.registry.resolve(owner, name, selector);
-		const fault = version.fault ?? this.#isolationFault(version);
+		const fault = this.#faultOf(version);
 		if (fault) throw fault;
 		return this.#runnerOf(version);
 	}
@@ -285,7 +221,7 @@ export class Apply {
 	/** Starts the workers that manifests want to be there before the first call. */
 	warm(): void {
 		for (const version of this.#options.registry.versions) {
-			const fault = version.fault ?? this.#isolationFault(version);
+			const fault = this.#faultOf(version);
 			if (!fault && (version.manifest.workers?.min ?? 0) > 0)
 				this.#runnerOf(version).warm();
 		}
@@ -329,11 +265,10 @@ export class Apply {
 		return { version, caller, wants: request.wants & ~Want.STDOUT };
 	}
 
-	/** Why it cannot have the network that it asks for. */
-	#isolationFault({ manifest }: Version): AlgoError | undefined {
-		return manifest.network_access === "isolated"
-			? this.#options.runners.containment.isolationFault
-			: undefined;
+	/** Why it cannot run: as its folder is, or for want of the isolated network that it asks for. */
+	#faultOf({ fault, manifest }: Version): AlgoError | undefined {
+		if (fault || manifest.network_access !== "isolated") return fault;
+		return this.#options.runners.containment.isolationFault;
 	}
 
 	#timeoutMs(
@@ -351,85 +286,17 @@ export class Apply {
 	#runnerOf(version: Version): Runner {
 		const known = this.#runners.get(version);
 		if (known) return known;
-		const options = this.#options;
-		const { manifest, entry, folder, ref, runtime } = version;
-		const isolation = manifest.isolation ?? options.isolation;
-		// A Python worker is a process of its own anyway.
-		const isShared =
-			runtime.language === "node"
-				? isolation === "thread"
-				: (manifest.fork ?? false);
-		const maxWorkers =
-			manifest.workers?.max ??
-			Math.max(options.maxWorkers, manifest.workers?.min ?? 0);
+		const { runners } = this.#options;
+		const { manifest, ref } = version;
+		const crew = crewOptionsOf(
+			version,
+			this.#options,
+			runners.containment,
+			(ask, call) => this.#inside.answer(actorOf(ref, call), ask),
+		);
 		const microBatch = manifest.microBatch && new MicroBatch(manifest);
-		const crew: CrewOptions = {
-			load: {
-				algorithm: ref,
-				entry,
-				folder,
-				memoryMb: manifest.memoryMb ?? options.memoryMb,
-				maxOutputBytes: options.maxOutputBytes,
-				maxBatchItems: manifest.maxBatchItems ?? MAX_BATCH_ITEMS,
-				microBatch: microBatch !== undefined,
-				fork: manifest.fork ?? false,
-				sendOutput: options.sendOutput,
-				...(manifest.input !== undefined && { inputSchema: manifest.input }),
-				...(manifest.output !== undefined && { outputSchema: manifest.output }),
-			},
-			onAsk: (ask, call) => this.#inside.answer(actorOf(ref, call), ask),
-			launch: launchOf(runtime, folder).then((launch) =>
-				options.runners.containment.wrap(launch, {
-					isIsolated: manifest.network_access === "isolated",
-					workers: isShared ? maxWorkers : 1,
-				}),
-			),
-			isShared,
-			minWorkers: manifest.workers?.min ?? 0,
-			maxWorkers,
-			idleMs: options.idleMs,
-			loadTimeoutMs:
-				manifest.loadTimeoutSeconds === undefined
-					? options.loadTimeoutMs
-					: manifest.loadTimeoutSeconds * 1000,
-		};
-		const runner = options.runners.create(crew, microBatch);
+		const runner = runners.create(crew, microBatch);
 		this.#runners.set(version, runner);
 		return runner;
 	}
-
-	#tell(version: Version, call: Call, outcome: Outcome): void {
-		const failure =
-			outcome.kind === "failed"
-				? (outcome.error.errorType ?? outcome.error.code)
-				: undefined;
-		this.#options.events.emit("call", {
-			...identityOf(version, call),
-			outcome:
-				failure ??
-				(outcome.kind === "result"
-					? "ok"
-					: outcome.kind === "error"
-						? outcome.errorType
-						: "BAD_REQUEST"),
-			runMs: outcome.kind === "refused" ? 0 : outcome.runMs,
-			bytesIn: call.body.length,
-			bytesOut:
-				outcome.kind === "result" || outcome.kind === "error"
-					? outcome.body.length
-					: 0,
-		});
-	}
 }
-
-/** On how many workers its items run, if nobody says. */
-const workersOf = ({ manifest }: Version): number =>
-	manifest.fanOut === "serial" ? 1 : Number.POSITIVE_INFINITY;
-
-const identityOf = (version: Version, call: Call) => ({
-	algorithm: version.ref,
-	requestId: call.requestId,
-	account: call.caller.account,
-	parentId: call.parent?.requestId,
-	totalMs: performance.now() - call.createdAt,
-});

@@ -1,7 +1,6 @@
 import { AlgoError } from "../errors.ts";
 import type { Driver } from "./driver.ts";
-
-const PAGE = 1000;
+import { pagesOf } from "./pages.ts";
 
 /** A directory of which some files are gone and others not (api-contract §5.8). */
 export class PartlyDeleted extends AlgoError {
@@ -28,15 +27,12 @@ export async function removeAll(
 ): Promise<number> {
 	let deleted = 0;
 	try {
-		let after: string | undefined;
-		do {
-			const page = await driver.list(folder, { after, limit: PAGE });
-			for (const name of page.folders)
+		for await (const { files, folders } of pagesOf(driver, folder)) {
+			for (const name of folders)
 				deleted += await removeAll(driver, `${folder}/${name}`);
-			await driver.delete(page.files.map(({ name }) => `${folder}/${name}`));
-			deleted += page.files.length;
-			after = page.last;
-		} while (after !== undefined);
+			await driver.delete(files.map(({ name }) => `${folder}/${name}`));
+			deleted += files.length;
+		}
 		return deleted;
 	} catch (error) {
 		const before = error instanceof PartlyDeleted ? error.deleted : 0;

@@ -1,4 +1,5 @@
 import type { Driver } from "../data/driver.ts";
+import { pagesOf } from "../data/pages.ts";
 import type { Store } from "../store/store.ts";
 import { JobFiles } from "./job-files.ts";
 
@@ -42,14 +43,10 @@ export async function clean(
 		))
 			if (await store.jobs.remove(id))
 				await new JobFiles(files, id).removeAll();
-	let after: string | undefined;
-	do {
-		const page = await files.list("", { after, limit: 1000 });
-		for (const id of page.folders)
+	for await (const { folders } of pagesOf(files, ""))
+		for (const id of folders)
 			if (await isOrphan(id, store, files, nowMs))
 				await new JobFiles(files, id).removeAll();
-		after = page.last;
-	} while (after !== undefined);
 }
 
 async function isOrphan(

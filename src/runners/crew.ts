@@ -1,61 +1,19 @@
 import type { AlgoError } from "../errors.ts";
-import type { Events, KillCause } from "../events.ts";
+import type { KillCause } from "../events.ts";
 import type { Output, Stray } from "../protocol/messages.ts";
 import type { Call } from "./call.ts";
-import type { OwnFolders } from "./containment/own-folder.ts";
-import type { LaunchIn } from "./containment/wrap.ts";
-import { idleForLong, longestIdle } from "./idle.ts";
+import type { CrewHouse, CrewOptions, CrewOwner } from "./crew-owner.ts";
+import { idleForLong, lastUsed, longestIdle } from "./idle.ts";
 import type { Lane, LaneOwner } from "./lane.ts";
 import type { Answered, Asked } from "./lane-owner.ts";
 import { Loading, loadTimedOut } from "./loading.ts";
-import { Processes, type VersionLoad } from "./processes.ts";
+import { Processes } from "./processes.ts";
 import { RestartDelay } from "./restart-delay.ts";
 import { RunEstimate } from "./run-estimate.ts";
-import type { Traffic } from "./traffic.ts";
-import type { WorkerBudget, WorkerHolder } from "./worker-budget.ts";
-import type { WorkerKeys } from "./worker-keys.ts";
+import type { WorkerHolder } from "./worker-budget.ts";
 
 /** A worker is not given to another version before it has been of use. */
 const TENURE_MS = 250;
-
-/** What a crew must know of its version. */
-export interface CrewOptions {
-	load: VersionLoad;
-	launch: Promise<LaunchIn>;
-	/** Whether all workers are in one process. */
-	isShared: boolean;
-	minWorkers: number;
-	maxWorkers: number;
-	idleMs: number;
-	loadTimeoutMs: number;
-	/** Answers what code of this version asks for, in a call or while it loads. */
-	onAsk: LaneOwner["onAsk"];
-}
-
-/** What all crews share. */
-export interface CrewHouse {
-	folders: OwnFolders;
-	keys: WorkerKeys;
-	budget: WorkerBudget;
-	traffic: Traffic;
-	events: Events;
-}
-
-/** Whose calls a crew serves. */
-export interface CrewOwner {
-	/** Calls and slices that wait for a worker. */
-	readonly waiting: number;
-	/** Those, what nobody waits for, and what will still come. */
-	readonly wanted: number;
-	/** How deep in its tree the first of them is. */
-	readonly depth: number;
-	/** A worker can take calls, or one has gone. */
-	dispatch(): void;
-	/** These calls have not started and want another worker. */
-	onReturned(calls: Call[]): void;
-	/** The version does not load: there is nobody to wait for. */
-	failWaiting(error: AlgoError): void;
-}
 
 /** The workers of one version, as they come and go: how many there may be, when to try again after a failure, who ends when. */
 export class Crew implements LaneOwner, WorkerHolder {
@@ -94,14 +52,12 @@ export class Crew implements LaneOwner, WorkerHolder {
 		return this.#lanes.length;
 	}
 
-	/** The one that was used last: the others may become idle for long and go. */
+	/** An idle worker that may take a call. */
 	get idleLane(): Lane | undefined {
-		let best: Lane | undefined;
-		for (const lane of this.#lanes) {
-			const isFree = lane.state === "idle" && lane.room(1) > 0;
-			if (isFree && (!best || lane.idleSince > best.idleSince)) best = lane;
-		}
-		return best;
+		return lastUsed(
+			this.#lanes,
+			(lane) => lane.state === "idle" && lane.room(1) > 0,
+		);
 	}
 
 	/** Whether a worker is idle, or will be. */

@@ -15,6 +15,18 @@ export function longestIdle(lanes: readonly Lane[]): Lane | undefined {
 	return longest;
 }
 
+/** Of those that can take calls, the one that was used last: the others may become idle for long and go. */
+export function lastUsed(
+	lanes: readonly Lane[],
+	canTake: (lane: Lane) => boolean,
+): Lane | undefined {
+	let last: Lane | undefined;
+	for (const lane of lanes)
+		if (canTake(lane) && (!last || lane.idleSince > last.idleSince))
+			last = lane;
+	return last;
+}
+
 /**
  * @param lanes all workers of a version
  * @param now on the clock of performance.now()

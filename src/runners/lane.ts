@@ -1,43 +1,36 @@
-import { AlgoError, type ErrorCode } from "../errors.ts";
+import type { AlgoError } from "../errors.ts";
 import type { KillCause } from "../events.ts";
 import {
 	callsFrame,
-	exchangeFrame,
 	Kind,
 	type OutcomesFields,
-	readExchange,
 	readOutcome,
 	readOutcomes,
 	SliceFlag,
 	sliceFrame,
 } from "../protocol/frames.js";
-import type {
-	Ask,
-	Ended,
-	Failed,
-	Ready,
-	Recalled,
-} from "../protocol/messages.ts";
+import type { Ended, Ready, Recalled } from "../protocol/messages.ts";
+import { answerAsk } from "./asks.ts";
 import { Batch } from "./batch.ts";
 import type { Call, CallHolder } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import { endOverdue } from "./deadline.ts";
 import type { OwnerOf } from "./lane-owner.ts";
 import { outcomeOf } from "./outcome.ts";
-import { OF_SEVERAL, OVER } from "./refusals.ts";
 import { SentCalls } from "./sent-calls.ts";
 import { Slice, type SliceHolder } from "./slice.ts";
-import { type Company, errorOf, WorkerEnd } from "./worker-end.ts";
+import {
+	blamedOf,
+	type Company,
+	errorOf,
+	killCauseOf,
+	loadingFailed,
+	WorkerEnd,
+} from "./worker-end.ts";
 import type { ProcessExit, WorkerProcess } from "./worker-process.ts";
 
 /** A cancelled call has this long to notice `context.signal` and keep its worker alive. */
 const CANCEL_GRACE_MS = 25;
-/** An ended thread that is still there after this takes its process with it. */
-const END_GRACE_MS = 100;
-/** As long as calls of others run in the same process: they would end with it. */
-const SHARED_END_GRACE_MS = 500;
-/** Nobody ended the worker, and its lane is closed: its process says why when the memory that it held is free. */
-const CLOSED_GRACE_MS = 1000;
 /** A group whose next outcome is later than this is no group of short calls: what has not started goes elsewhere. */
 const RECALL_AFTER_MS = 10;
 /** The same for a slice. What has ended before is stuck in its worker meanwhile, and comes with the recall. */
@@ -65,22 +58,25 @@ export class Lane implements CallHolder, SliceHolder {
 	readonly #owner: LaneOwner;
 	#connection: Connection | undefined;
 	readonly #calls = new SentCalls();
-	/** All that it has, if that is to run together. */
-	#batch: Batch | undefined;
 	#progressAt = 0;
-	#isClosed = false;
-	readonly #end = new WorkerEnd();
+	readonly #end: WorkerEnd;
 
 	constructor(number: number, process: WorkerProcess, owner: LaneOwner) {
 		this.number = number;
 		this.process = process;
 		this.#owner = owner;
+		this.#end = new WorkerEnd({
+			number,
+			process,
+			isAlone: () => owner.isAlone(this),
+			onOver: (ended) => this.#over(ended),
+		});
 	}
 
 	connected(connection: Connection): void {
 		this.#connection = connection;
 		connection.onFrame = (kind, payload) => this.#receive(kind, payload);
-		connection.onClose = () => this.#closed();
+		this.#end.connected(connection);
 	}
 
 	/** Whether its death counts against its version. */
@@ -90,40 +86,27 @@ export class Lane implements CallHolder, SliceHolder {
 
 	/** Whether its worker is not needed until calls that its code makes have ended. */
 	get isWaiting(): boolean {
-		return this.#waitingCall !== undefined;
+		return this.#calls.waiting !== undefined;
 	}
 
 	/** How deep in its tree the call is that it runs; 0 if it runs none. */
 	get depth(): number {
-		return (this.#waitingCall ?? this.#calls.first)?.depth ?? 0;
+		return this.#calls.depth;
 	}
 
-	/** The call that its worker is not needed for until others have ended. */
-	get #waitingCall(): Call | undefined {
-		if (this.#batch) return this.#batch.waiting;
-		const { first } = this.#calls;
-		return first?.isWaiting ? first : undefined;
-	}
-
-	/** Whether some of its calls may not have started while others run. */
-	get #isGroup(): boolean {
-		return this.#calls.length > 1 && !this.#batch;
-	}
-
-	/** The slice that it runs: it is alone then. */
+	/** The slice that it runs. */
 	get slice(): Slice | undefined {
-		const { first } = this.#calls;
-		return first instanceof Slice ? first : undefined;
+		return this.#calls.slice;
 	}
 
 	/** How many calls it can be given, of a version whose calls travel in groups of `groupSize`. */
 	room(groupSize: number): number {
-		if (this.isRetired || this.#isClosed) return 0;
+		if (this.isRetired || this.#end.isClosed) return 0;
 		if (!this.process.isSteady || this.isWaiting) return 0;
 		if (this.state === "idle") return groupSize;
 		return this.state === "busy" &&
 			this.slice === undefined &&
-			this.#batch === undefined &&
+			this.#calls.batch === undefined &&
 			this.#calls.isOpen &&
 			this.#calls.length <= REFILL_AT
 			? groupSize - this.#calls.length
@@ -137,7 +120,7 @@ export class Lane implements CallHolder, SliceHolder {
 
 	/** Hands over calls that are to be run together; the lane is idle. */
 	sendBatch(calls: Call[]): void {
-		this.#batch = new Batch(calls);
+		this.#calls.batch = new Batch(calls);
 		this.#send(calls, Kind.BATCH);
 	}
 
@@ -173,7 +156,9 @@ export class Lane implements CallHolder, SliceHolder {
 			return;
 		}
 		if (slice.isEnding)
-			this.#killProcessUnless(() => this.slice !== slice || !this.#isStopping);
+			this.#end.killProcessUnless(
+				() => this.slice !== slice || !this.#isStopping,
+			);
 		if (this.#isStopping) return;
 		this.#isStopping = true;
 		this.#recall();
@@ -191,9 +176,9 @@ export class Lane implements CallHolder, SliceHolder {
 		const isStopped = () =>
 			!this.#calls.all.includes(call) || this.state !== "busy";
 		setTimeout(() => {
-			if (isStopped() || this.#batch?.isWanted) return;
+			if (isStopped() || this.#calls.batch?.isWanted) return;
 			this.#end.killCause ??= cause;
-			if (this.#recall()) this.#killProcessUnless(isStopped);
+			if (this.#recall()) this.#end.killProcessUnless(isStopped);
 			else this.end(cause);
 		}, CANCEL_GRACE_MS);
 	}
@@ -203,7 +188,7 @@ export class Lane implements CallHolder, SliceHolder {
 		endOverdue(this.#calls.all, now);
 		const isLate = () => {
 			const { slice } = this;
-			const isGroup = slice ? slice.canGiveBack : this.#isGroup;
+			const isGroup = slice ? slice.canGiveBack : this.#calls.isGroup;
 			const afterMs = slice ? RECALL_SLICE_AFTER_MS : RECALL_AFTER_MS;
 			const waitsMs = now - this.#progressAt;
 			return this.state === "busy" && isGroup && waitsMs > afterMs;
@@ -216,9 +201,7 @@ export class Lane implements CallHolder, SliceHolder {
 	end(cause: KillCause | "ended"): void {
 		if (this.state === "ending" || this.state === "gone") return;
 		this.state = "ending";
-		if (cause !== "ended") this.#end.killCause ??= cause;
-		this.process.end(this.number);
-		this.#killProcessUnless(() => this.state === "gone");
+		this.#end.begin(cause);
 	}
 
 	/** The server ends: whoever still waits is told so. */
@@ -238,8 +221,10 @@ export class Lane implements CallHolder, SliceHolder {
 	 * taken back by the way.
 	 */
 	async runningCall(): Promise<Call | undefined> {
-		if (this.#isGroup && this.#recall()) await this.#calls.recalled();
-		return this.#batch ? this.#batch.speaker : this.#calls.all.at(-1);
+		if (this.#calls.isGroup && this.#recall()) await this.#calls.recalled();
+		return this.#calls.batch
+			? this.#calls.batch.speaker
+			: this.#calls.all.at(-1);
 	}
 
 	recalled({ started }: Recalled): void {
@@ -261,36 +246,14 @@ export class Lane implements CallHolder, SliceHolder {
 			this.#becomeIdle();
 	}
 
-	/** The worker is gone, its process says; what it wrote before may still be on its way to us. */
+	/** The worker is gone, its process says. */
 	ended(message: Ended): void {
-		this.#end.told ??= message;
-		this.#settleWhenRead();
-		// A process that its code has left behind may still hold the lane.
-		this.#killProcessUnless(() => this.state === "gone");
+		this.#end.told(message);
 	}
 
 	/** The process is gone, and this worker with it. */
 	processExited(exit: ProcessExit, company: Company): void {
-		if (exit.fault !== undefined)
-			this.#end.failure ??= loadingFailed({ message: exit.fault });
-		const isStarting = this.state === "starting";
-		this.#end.processExited(this.number, exit, company, isStarting);
-		this.#settleWhenRead();
-		setTimeout(() => this.#connection?.close(), CLOSED_GRACE_MS).unref();
-	}
-
-	#closed(): void {
-		this.#isClosed = true;
-		if (this.#end.told) this.#settleWhenRead();
-		else {
-			const graceMs = this.state === "ending" ? undefined : CLOSED_GRACE_MS;
-			this.#killProcessUnless(() => this.#end.told !== undefined, graceMs);
-		}
-	}
-
-	#settleWhenRead(): void {
-		if (this.#end.told && (this.#isClosed || !this.#connection))
-			this.#settle(this.#end.told);
+		this.#end.processExited(exit, company, this.state === "starting");
 	}
 
 	/** Takes back what has not started. @returns false if all that it has to tell is known already */
@@ -299,17 +262,6 @@ export class Lane implements CallHolder, SliceHolder {
 		if (!this.#calls.isOpen || this.state !== "busy") return false;
 		this.process.recall(this.number, this.#calls.recall());
 		return true;
-	}
-
-	/** Looks once more after what has arrived meanwhile: on a busy machine a timer can be earlier than an answer. */
-	#killProcessUnless(
-		isDone: () => boolean,
-		graceMs = this.#owner.isAlone(this) ? END_GRACE_MS : SHARED_END_GRACE_MS,
-	): void {
-		const killUnless = () => {
-			if (!isDone()) this.process.kill(this.#end.killCause ?? "exit");
-		};
-		setTimeout(() => setImmediate(killUnless), graceMs);
 	}
 
 	#receive(kind: number, payload: Buffer): void {
@@ -359,7 +311,7 @@ export class Lane implements CallHolder, SliceHolder {
 		}
 		this.#progressAt = performance.now();
 		if (call instanceof Slice) this.#isStopping = false;
-		else this.#owner.onRun(answer.runMs / (this.#batch?.size ?? 1));
+		else this.#owner.onRun(answer.runMs / (this.#calls.batch?.size ?? 1));
 		call.finish(outcomeOf(answer));
 		if (this.state !== "busy") return;
 		if (this.#calls.length === 0) this.#becomeIdle();
@@ -367,7 +319,7 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	#takeApart(): void {
-		if (!this.#batch) {
+		if (!this.#calls.batch) {
 			this.process.kill("exit"); // there is none: the lane cannot be trusted
 			return;
 		}
@@ -382,23 +334,20 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	async #asked(payload: Buffer): Promise<void> {
-		const ask = readExchange<Ask>(payload);
-		const isOfBatch = this.#batch && this.#calls.find(ask.call);
-		const call = isOfBatch ? this.#batch?.speaker : this.#calls.find(ask.call);
-		const mayAsk = ask.call === 0 ? this.state === "starting" : call;
-		if (this.#isGroup) this.#recall(); // a call that asks is not short
-		const { head, body } = mayAsk
-			? await this.#owner.onAsk(ask, call)
-			: { head: isOfBatch ? OF_SEVERAL : OVER, body: Buffer.alloc(0) };
-		const { id } = ask;
-		this.#connection?.send([
-			exchangeFrame(Kind.ANSWER, { id, call: ask.call, head, body }),
-		]);
+		if (this.#calls.isGroup) this.#recall(); // a call that asks is not short
+		const isLoading = this.state === "starting";
+		const answer = await answerAsk(
+			payload,
+			this.#calls,
+			isLoading,
+			(ask, call) => this.#owner.onAsk(ask, call),
+		);
+		this.#connection?.send([answer]);
 	}
 
 	#becomeIdle(): void {
 		this.state = "idle";
-		this.#batch = undefined;
+		this.#calls.batch = undefined;
 		this.idleSince = performance.now();
 		if (this.isRetired) this.end("ended");
 		else this.#owner.onFree(this);
@@ -411,48 +360,23 @@ export class Lane implements CallHolder, SliceHolder {
 	}
 
 	/** Everything the worker wrote has been read: tell those it leaves behind. */
-	#settle(ended: Ended): void {
-		if (this.state === "gone") return;
-		const { cause } = ended;
+	#over(ended: Ended): void {
 		const neverReady = this.readyAt === 0;
 		this.state = "gone";
-		this.#connection?.close();
-		const error = errorOf(ended);
-		this.#leaveBehind(this.#calls.takeAll(), ended, error);
-		if (neverReady && (this.#end.failure || cause !== "ended"))
-			this.#owner.onFailed(this, this.#end.failure ?? error);
-		this.#owner.onGone(this, this.#end.killCause ?? cause);
+		this.#leaveBehind(this.#calls.takeAll(), ended);
+		const { failure, killCause = ended.cause } = this.#end;
+		if (neverReady && (failure || ended.cause !== "ended"))
+			this.#owner.onFailed(this, failure ?? errorOf(ended));
+		this.#owner.onGone(this, killCause);
 	}
 
-	#leaveBehind(calls: Call[], ended: Ended, error: AlgoError): void {
-		const { started, hasLostLane = false } = ended;
-		const isTold = started >= 0;
-		// Without the worker's own word the first unanswered call is taken for the one that ran.
-		const lastStarted = isTold ? started : (calls[0]?.id ?? 0);
-		const isBlamed = ({ id }: Call) => id <= lastStarted;
-		if (this.#batch && this.#batch.size > 1 && calls.some(isBlamed)) {
-			this.#giveApart(calls);
-			return;
+	#leaveBehind(calls: Call[], ended: Ended): void {
+		const { batch } = this.#calls;
+		const blamed = blamedOf(calls, ended);
+		if (batch && batch.size > 1 && blamed.length > 0) this.#giveApart(calls);
+		else {
+			this.#end.blame(blamed, ended, performance.now() - this.#progressAt);
+			this.#giveBack(calls.slice(blamed.length));
 		}
-		const { isSuspect } = this.#end;
-		const runMs = performance.now() - this.#progressAt;
-		for (const call of calls.filter(isBlamed)) {
-			if (call instanceof Slice) {
-				this.#end.counts = false;
-				call.died({ isTold, isSuspect, hasLostLane });
-			}
-			call.finish({ kind: "failed", error, runMs });
-		}
-		this.#giveBack(calls.filter((call) => !isBlamed(call)));
 	}
-}
-
-function killCauseOf(endedBy: ErrorCode | undefined): KillCause {
-	if (endedBy === "CLIENT_GONE" || endedBy === "PARENT_OVER")
-		return "client-gone";
-	return endedBy === "SHUTTING_DOWN" ? "shutdown" : "timeout";
-}
-
-function loadingFailed({ message, stack }: Failed): AlgoError {
-	return new AlgoError("LOADING_FAILED", message, { stack });
 }

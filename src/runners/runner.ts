@@ -2,14 +2,11 @@ import type { AlgoError } from "../errors.ts";
 import type { Released } from "../events.ts";
 import { Background } from "./background.ts";
 import type { Call, CallHolder } from "./call.ts";
-import {
-	Crew,
-	type CrewHouse,
-	type CrewOptions,
-	type CrewOwner,
-} from "./crew.ts";
+import { Crew } from "./crew.ts";
+import type { CrewHouse, CrewOptions, CrewOwner } from "./crew-owner.ts";
 import { endOverdue } from "./deadline.ts";
 import { Doubtful } from "./doubtful.ts";
+import { lastUsed } from "./idle.ts";
 import type { Lane } from "./lane.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { Slice } from "./slice.ts";
@@ -19,6 +16,7 @@ import type { Traffic } from "./traffic.ts";
 const GROW_AFTER_MS = 10;
 /** Less work than this is done sooner by one worker than shared. */
 const SHARED_WORK_MS = 1;
+
 /** The calls of one version that wait for a worker, and which of its crew gets them. */
 export class Runner implements CallHolder, CrewOwner {
 	readonly #crew: Crew;
@@ -291,17 +289,9 @@ export class Runner implements CallHolder, CrewOwner {
 		});
 	}
 
-	/** The worker that was used last, even while it runs short calls: the others may become idle for long and go. */
+	/** Even one that runs short calls. */
 	#laneFor(groupSize: number): Lane | undefined {
-		let best: Lane | undefined;
-		for (const lane of this.#crew.lanes) {
-			if (
-				lane.room(groupSize) > 0 &&
-				(!best || lane.idleSince > best.idleSince)
-			)
-				best = lane;
-		}
-		return best;
+		return lastUsed(this.#crew.lanes, (lane) => lane.room(groupSize) > 0);
 	}
 
 	/** Short calls travel together, but not while other workers are free and there is real work to share. */

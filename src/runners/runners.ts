@@ -8,7 +8,7 @@ import {
 	type ContainmentOptions,
 } from "./containment/containment.ts";
 import { OwnFolders, removeTree } from "./containment/own-folder.ts";
-import type { CrewOptions } from "./crew.ts";
+import type { CrewOptions } from "./crew-owner.ts";
 import type { MicroBatch } from "./micro-batch.ts";
 import { Runner } from "./runner.ts";
 import { Traffic } from "./traffic.ts";

@@ -1,10 +1,14 @@
+import type { Batch } from "./batch.ts";
 import type { Call } from "./call.ts";
+import { Slice } from "./slice.ts";
 
 /**
  * The calls that a worker has and has not answered, in order. It has started the first of them; of the others
  * only the worker knows, until a recall has settled which it may still start (`turn.js`).
  */
 export class SentCalls {
+	/** All of them, if they run together. */
+	batch: Batch | undefined;
 	#calls: Call[] = [];
 	#lastId = 0;
 	#recalledUpTo = 0;
@@ -23,6 +27,27 @@ export class SentCalls {
 	/** The one that runs, unless it has ended and its outcome is on its way. */
 	get first(): Call | undefined {
 		return this.#calls[0];
+	}
+
+	/** The slice that runs: it is alone then. */
+	get slice(): Slice | undefined {
+		return this.first instanceof Slice ? this.first : undefined;
+	}
+
+	/** Whether some may not have started while others run. */
+	get isGroup(): boolean {
+		return this.#calls.length > 1 && !this.batch;
+	}
+
+	/** The one that the worker is not needed for until others have ended. */
+	get waiting(): Call | undefined {
+		if (this.batch) return this.batch.waiting;
+		return this.first?.isWaiting ? this.first : undefined;
+	}
+
+	/** How deep in its tree the call is that runs; 0 if none does. */
+	get depth(): number {
+		return (this.waiting ?? this.first)?.depth ?? 0;
 	}
 
 	/** Whether the worker starts what it gets. */

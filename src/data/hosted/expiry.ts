@@ -1,4 +1,5 @@
 import type { Driver } from "../driver.ts";
+import { pagesOf } from "../pages.ts";
 
 const DAY_MS = 86_400_000;
 const EVERY_MS = 900_000;
@@ -39,12 +40,8 @@ async function* foldersOf(
 	driver: Driver,
 	folder: string,
 ): AsyncGenerator<string> {
-	let after: string | undefined;
-	do {
-		const page = await driver.list(folder, { after, limit: 1000 });
-		for (const name of page.folders) yield `${folder}/${name}`;
-		after = page.last;
-	} while (after !== undefined);
+	for await (const { folders } of pagesOf(driver, folder))
+		for (const name of folders) yield `${folder}/${name}`;
 }
 
 async function expireFiles(
@@ -52,12 +49,9 @@ async function expireFiles(
 	folder: string,
 	beforeMs: number,
 ): Promise<void> {
-	let after: string | undefined;
-	do {
-		const page = await driver.list(folder, { after, limit: 1000 });
-		const old = page.files.filter(({ modifiedMs }) => modifiedMs < beforeMs);
+	for await (const { files } of pagesOf(driver, folder)) {
+		const old = files.filter(({ modifiedMs }) => modifiedMs < beforeMs);
 		if (old.length > 0)
 			await driver.delete(old.map(({ name }) => `${folder}/${name}`));
-		after = page.last;
-	} while (after !== undefined);
+	}
 }

@@ -58,7 +58,7 @@ export class MicroBatch {
 		const results = sound.length > 0 ? await this.#apply(sound) : [];
 		const runMs = performance.now() - started;
 		this.#batch.over = true;
-		this.#bench.onEnd(this.#batch);
+		this.#bench.onEnd(this.#batch, Number.POSITIVE_INFINITY);
 		if (!results) {
 			this.#bench.lane.send(jsonFrame(Kind.APART, {}));
 			return;

@@ -250,7 +250,7 @@ export class Slice {
 	#end() {
 		const { id, wants, output } = this.#slice;
 		this.#slice.over = true;
-		this.#bench.onEnd(this.#slice);
+		this.#bench.onEnd(this.#slice, Number.POSITIVE_INFINITY);
 		this.#bench.lane.send(
 			outcomeFrame({
 				id,

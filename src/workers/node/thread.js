@@ -7,33 +7,25 @@ import {
 	readSlice,
 } from "../../protocol/frames.js";
 import { Asks } from "./asks.js";
-import { batchOfOne } from "./batch.js";
-import { Context } from "./context.js";
-import {
-	errorFrame,
-	failureFrame,
-	refusedFrame,
-	resultFrame,
-} from "./envelope.js";
+import { makeBench } from "./bench.js";
+import { refusedFrame } from "./envelope.js";
 import { describe, TypedError } from "./errors.js";
-import { readInput } from "./input.js";
 import { Lane } from "./lane.js";
 import { Leavings } from "./leavings.js";
-import { isThenable, loadModule } from "./load.js";
 import { MicroBatch } from "./micro-batch.js";
 import { Outbox } from "./outbox.js";
+import { then } from "./outcomes.js";
 import { captureOutput, currentCall, Output } from "./output.js";
-import { compileSchema } from "./schema.js";
+import { SingleCall } from "./single-call.js";
 import { Slice } from "./slice.js";
 import { Turn } from "./turn.js";
 
 /**
  * @typedef {import("./open-call.js").OpenCall} OpenCall
- * @typedef {import("./open-call.js").OpenSlice} OpenSlice
- * @typedef {import("./open-call.js").OpenBatch} OpenBatch
+ * @typedef {import("./bench.js").Open} Open
  * @typedef {object} Task what the process's main thread hands to a new worker
  * @property {string} socketPath
- * @property {import('../../protocol/messages.ts').Open} open
+ * @property {import("../../protocol/messages.ts").Open} open
  * @property {SharedArrayBuffer} turnMemory
  * @property {SharedArrayBuffer} outboxMemory
  * @property {import("./leavings.js").Temp} [temp]
@@ -75,28 +67,15 @@ class Worker {
 	#temp;
 	/** @type {Leavings | undefined} */
 	#leavings;
-	/** @type {(OpenCall | OpenSlice | OpenBatch)[]} */
+	/** What has come and has not started. @type {Open[]} */
 	#waiting = [];
-	/** @type {OpenCall | undefined} */
+	/** @type {SingleCall | Slice | MicroBatch | undefined} */
 	#running;
-	/** What runs more than one input. @type {Slice | MicroBatch | undefined} */
-	#many;
-	/** @type {import("./bench.js").Bench | undefined} */
+	/** Once it has loaded. @type {import("./bench.js").Bench | undefined} */
 	#bench;
 	#isBusy = false;
-	#isLoading = true;
 	/** @type {Output | undefined} */
 	#loadOutput;
-	/** @type {import("./load.js").Module} */
-	#module = {};
-	/** @type {import('./load.js').Apply} */
-	#apply = () => {};
-	/** @type {unknown} */
-	#loaded;
-	/** @type {import('./schema.js').Check} */
-	#checkInput = () => {};
-	/** @type {import('./schema.js').Check} */
-	#checkOutput = () => {};
 
 	/**
 	 * @param {Lane} lane
@@ -123,16 +102,14 @@ class Worker {
 		process.on("uncaughtException", (error) => this.#stray(error));
 		process.on("unhandledRejection", (reason) => this.#stray(reason));
 		try {
-			const { inputSchema, outputSchema } = this.#load;
-			this.#checkInput = await compileSchema(inputSchema, "input");
-			this.#checkOutput = await compileSchema(outputSchema, "output");
-			this.#module = await loadModule(this.#load);
-			const { apply, applyBatch, load } = this.#module;
-			if (applyBatch) this.#apply = batchOfOne(applyBatch);
-			if (apply) this.#apply = apply;
-			this.#loaded = await load?.(
-				new Context(undefined, "", "", Number.POSITIVE_INFINITY, this.#asks, 0),
-			);
+			this.#bench = await makeBench({
+				lane: this.#lane,
+				turn: this.#turn,
+				outbox: this.#outbox,
+				asks: this.#asks,
+				load: this.#load,
+				onEnd: (open, runMs) => this.#ended(open, runMs),
+			});
 		} catch (error) {
 			const isOurs =
 				error instanceof TypedError && error.error_type === "LoadingError";
@@ -146,12 +123,11 @@ class Worker {
 			);
 			return;
 		}
-		this.#isLoading = false;
 		this.#leavings?.loaded();
 		this.#lane.send(
 			jsonFrame(Kind.READY, {
 				loadMs: performance.now() - started,
-				isBatch: this.#module.applyBatch !== undefined,
+				isBatch: this.#bench.module.applyBatch !== undefined,
 			}),
 		);
 	}
@@ -161,35 +137,27 @@ class Worker {
 	 * @param {Buffer} payload
 	 */
 	receive(kind, payload) {
-		if (kind === Kind.CALLS) {
-			this.#waiting.push(...readCalls(payload));
-			if (!this.#isBusy) this.#serve();
-		} else if (kind === Kind.SLICE) {
-			this.#waiting.push(readSlice(payload));
-			if (!this.#isBusy) this.#serve();
-		} else if (kind === Kind.BATCH) {
-			this.#waiting.push(batchOf(readCalls(payload)));
-			if (!this.#isBusy) this.#serve();
-		} else if (kind === Kind.ANSWER) this.#asks.answered(payload);
-		else if (kind === Kind.CANCEL) {
-			const { call } = JSON.parse(payload.toString());
-			const running = this.#running;
-			if (running?.id === call && running?.context)
-				Context.abort(running.context, new Error("the caller no longer waits"));
-			this.#many?.cancel(call);
-		}
+		if (kind === Kind.CALLS) this.#take(readCalls(payload));
+		else if (kind === Kind.SLICE) this.#take([readSlice(payload)]);
+		else if (kind === Kind.BATCH) this.#take([batchOf(readCalls(payload))]);
+		else if (kind === Kind.ANSWER) this.#asks.answered(payload);
+		else if (kind === Kind.CANCEL)
+			this.#running?.cancel(JSON.parse(payload.toString()).call);
 	}
 
-	/** Serves calls one at a time, without a promise as long as `apply` answers at once. */
+	/** @param {Open[]} opens */
+	#take(opens) {
+		this.#waiting.push(...opens);
+		if (!this.#isBusy) this.#serve();
+	}
+
+	/** Serves what waits, one at a time, without a promise as long as all answers come at once. */
 	#serve() {
 		if (this.#running) return; // an earlier call was ended by a stray exception, and its promise settles only now
 		this.#isBusy = true;
-		for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
-			if (!this.#turn.start(call.id)) continue;
-			const pending =
-				"count" in call || "calls" in call
-					? this.#runMany(call)
-					: this.#run(call);
+		for (let open = this.#waiting.shift(); open; open = this.#waiting.shift()) {
+			if (!this.#turn.start(open.id)) continue;
+			const pending = this.#run(open);
 			if (pending) {
 				pending.then(() => this.#serve());
 				return;
@@ -199,135 +167,46 @@ class Worker {
 	}
 
 	/**
-	 * @param {OpenSlice | OpenBatch} many
-	 * @returns {Promise<void> | undefined} nothing if it is over already
+	 * @param {Open} open
+	 * @returns {PromiseLike<void> | undefined} nothing if it is over already
 	 */
-	#runMany(many) {
-		if (this.#loadOutput) many.output = this.#loadOutput;
+	#run(open) {
+		if (this.#loadOutput) open.output = this.#loadOutput; // for the first call (api-contract §3.9)
 		this.#loadOutput = undefined;
 		this.#leavings?.begin();
-		this.#bench ??= this.#makeBench();
-		this.#many =
-			"calls" in many
-				? new MicroBatch(this.#bench, many)
-				: new Slice(this.#bench, many);
+		const running = this.#begin(open);
+		this.#running = running;
 		try {
-			return this.#many.serve();
+			return running.serve();
 		} catch (error) {
 			const { message } = describe(error);
-			this.#many = undefined;
-			this.#lane.send(refusedFrame(many.id, message));
+			this.#running = undefined;
+			this.#lane.send(refusedFrame(open.id, message));
 			return undefined;
 		}
 	}
 
-	/** @returns {import("./bench.js").Bench} */
-	#makeBench() {
-		const { apply, applyBatch } = this.#module;
-		return {
-			lane: this.#lane,
-			turn: this.#turn,
-			outbox: this.#outbox,
-			asks: this.#asks,
-			module: this.#module,
-			loaded: this.#loaded,
-			checkInput: this.#checkInput,
-			checkOutput: this.#checkOutput,
-			load: this.#load,
-			isAsync: [apply, applyBatch].some(isAsyncFunction),
-			onEnd: ({ requestId, output }) => {
-				this.#many = undefined;
-				if (output && !output.isEmpty) this.#sendOutput(requestId, output.text);
-				this.#leavings?.remove(Number.POSITIVE_INFINITY);
-			},
-		};
+	/** @param {Open} open */
+	#begin(open) {
+		const bench = /** @type {import("./bench.js").Bench} */ (this.#bench);
+		if ("count" in open) return new Slice(bench, open);
+		if ("calls" in open) return new MicroBatch(bench, open);
+		return new SingleCall(bench, open);
 	}
 
 	/**
-	 * @param {OpenCall} call
-	 * @returns {PromiseLike<void> | undefined} nothing if the call is over already
-	 */
-	#run(call) {
-		this.#running = call;
-		if (this.#loadOutput) call.output = this.#loadOutput; // for the first call (api-contract §3.9)
-		this.#loadOutput = undefined;
-		this.#leavings?.begin();
-		let started = 0;
-		try {
-			call.input = readInput(call.inputKind, call.body);
-			this.#checkInput(call.input);
-			call.context = new Context(
-				this.#loaded,
-				call.requestId,
-				call.account,
-				performance.now() + call.remainingMs,
-				this.#asks,
-				call.id,
-			);
-			started = performance.now();
-			const returned = currentCall.run(
-				call,
-				this.#apply,
-				call.input,
-				call.context,
-			);
-			if (!isThenable(returned)) return this.#finish(call, returned, started);
-			return returned.then(
-				(value) => this.#finish(call, value, started),
-				(error) => this.#fail(call, error, started),
-			);
-		} catch (error) {
-			return this.#fail(call, error, started);
-		}
-	}
-
-	/**
-	 * @param {OpenCall} call
-	 * @param {unknown} value
-	 * @param {number} started
-	 */
-	#finish(call, value, started) {
-		const runMs = performance.now() - started;
-		let frame;
-		try {
-			this.#checkOutput(value);
-			frame = resultFrame(call, value, runMs, this.#load.maxOutputBytes);
-		} catch (error) {
-			frame = errorFrame(call, error, runMs);
-		}
-		return this.#end(call, frame, runMs);
-	}
-
-	/**
-	 * @param {OpenCall} call
-	 * @param {unknown} error
-	 * @param {number} started 0 if `apply` was not reached
-	 */
-	#fail(call, error, started) {
-		const runMs = started && performance.now() - started;
-		return this.#end(call, failureFrame(call, error, runMs), runMs);
-	}
-
-	/**
-	 * @param {OpenCall} call
-	 * @param {Buffer} frame its outcome
+	 * @param {Open} open
 	 * @param {number} runMs
-	 * @returns {Promise<void> | undefined} what to wait for before the next call: a large outcome on its way
 	 */
-	#end(call, frame, runMs) {
-		if (call.over) return undefined;
-		call.over = true;
+	#ended({ requestId, output }, runMs) {
 		this.#running = undefined;
-		if (call.output && !call.output.isEmpty)
-			this.#sendOutput(call.requestId, call.output.text);
+		if (output && !output.isEmpty) this.#sendOutput(requestId, output.text);
 		this.#leavings?.remove(runMs); // before the answer: who has it may look
-		this.#lane.send(frame);
-		return this.#lane.drained();
 	}
 
 	/** @param {Buffer} bytes printed outside any call, or after its end */
 	#unclaimed(bytes) {
-		if (this.#isLoading) {
+		if (!this.#bench) {
 			this.#loadOutput ??= new Output();
 			this.#loadOutput.push(bytes);
 		} else this.#sendOutput(null, bytes.toString());
@@ -345,19 +224,16 @@ class Worker {
 	}
 
 	/**
-	 * An exception or rejection that nobody caught. If it comes from the call that runs, it is that call's
-	 * error; if from an earlier one, its caller has been answered and only the server's log hears of it.
+	 * An exception or rejection that nobody caught. If it comes from what runs, it is that call's or item's
+	 * error; if from an earlier call, its caller has been answered and only the server's log hears of it.
 	 * @param {unknown} error
 	 */
 	#stray(error) {
 		const call = currentCall.getStore();
-		if (this.#running && call === this.#running) {
-			this.#leavings?.remove(Number.POSITIVE_INFINITY); // nobody has timed it
-			const pending = this.#fail(this.#running, error, performance.now());
-			if (pending) pending.then(() => this.#serve());
-			else this.#serve();
-		}
-		this.#many?.stray(call, error);
+		const running = this.#running;
+		running?.stray(call, error);
+		const isOver = running && !this.#running; // a single call ends at once; a slice or a batch goes on by itself
+		if (isOver) then(this.#lane.drained(), () => this.#serve());
 		const { message, stack } = describe(error);
 		this.#lane.send(
 			jsonFrame(Kind.STRAY, {
@@ -371,7 +247,7 @@ class Worker {
 
 /**
  * @param {OpenCall[]} calls
- * @returns {OpenBatch}
+ * @returns {import("./open-call.js").OpenBatch}
  */
 function batchOf(calls) {
 	const last = /** @type {OpenCall} */ (calls.at(-1));
@@ -381,8 +257,3 @@ function batchOf(calls) {
 		requestId: calls.length === 1 ? last.requestId : null,
 	};
 }
-
-/** @param {unknown} value */
-const isAsyncFunction = (value) =>
-	/** @type {object | undefined} */ (value)?.constructor.name ===
-	"AsyncFunction";

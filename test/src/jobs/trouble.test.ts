@@ -1,12 +1,12 @@
 import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmdirSync } from "node:fs";
 import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FIXTURES } from "../../support/app.ts";
+import { canMount } from "../../support/mount.ts";
 import {
 	count,
 	finished,
@@ -154,22 +154,7 @@ describe("a store that another process has locked for seconds", () => {
 });
 
 describe("a full disk", () => {
-	const canMount = (() => {
-		const folder = mkdtempSync(join(tmpdir(), "applyd-test-"));
-		try {
-			execFileSync("mount", ["-t", "tmpfs", "none", folder], {
-				stdio: "ignore",
-			});
-			execFileSync("umount", [folder]);
-			return true;
-		} catch {
-			return false;
-		} finally {
-			rmdirSync(folder);
-		}
-	})();
-
-	it.runIf(canMount).each([
+	it.runIf(canMount()).each([
 		["the files are on", "data"],
 		["all of the state is on", "."],
 	])(

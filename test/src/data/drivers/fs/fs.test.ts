@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import {
 	mkdir,
 	mkdtemp,
@@ -16,6 +16,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FsDriver } from "../../../../../src/data/drivers/fs/fs.ts";
 import { trailer } from "../../../../../src/data/drivers/fs/trailer.ts";
+import { canMount } from "../../../../support/mount.ts";
 
 let root: string;
 let driver: FsDriver;
@@ -115,23 +116,8 @@ describe("a folder of 100 000 files", () => {
 });
 
 describe("a full disk", () => {
-	const canMount = (() => {
-		const folder = mkdtempSync(join(tmpdir(), "applyd-test-"));
-		try {
-			execFileSync("mount", ["-t", "tmpfs", "none", folder], {
-				stdio: "ignore",
-			});
-			execFileSync("umount", [folder]);
-			return true;
-		} catch {
-			return false;
-		} finally {
-			rmdirSync(folder);
-		}
-	})();
-
 	/** Where this cannot run, test/e2e/data.test.ts has a limit on file sizes instead. */
-	test.runIf(canMount)(
+	test.runIf(canMount())(
 		"refuses a file by name, keeps the old one, and leaves nothing behind",
 		async () => {
 			const disk = join(root, "disk");
