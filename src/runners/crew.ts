@@ -4,6 +4,7 @@ import type { Output, Stray } from "../protocol/messages.ts";
 import type { Call } from "./call.ts";
 import type { CrewHouse, CrewOptions, CrewOwner } from "./crew-owner.ts";
 import { idleForLong, lastUsed, longestIdle } from "./idle.ts";
+import { ItemEstimate } from "./item-estimate.ts";
 import type { Lane, LaneOwner } from "./lane.ts";
 import type { Answered, Asked } from "./lane-owner.ts";
 import { Loading, loadTimedOut } from "./loading.ts";
@@ -20,7 +21,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 	/** How long the calls run that these workers serve. */
 	readonly estimate = new RunEstimate();
 	/** And how long an item of a slice runs. */
-	readonly itemEstimate = new RunEstimate();
+	readonly itemEstimate = new ItemEstimate();
 	readonly #house: CrewHouse;
 	readonly #options: CrewOptions;
 	readonly #owner: CrewOwner;
@@ -234,7 +235,7 @@ export class Crew implements LaneOwner, WorkerHolder {
 	}
 
 	onItems(count: number, runMs: number): void {
-		if (count > 0) this.itemEstimate.add(runMs / count);
+		this.itemEstimate.add(count, runMs);
 		this.#deathDelay.succeeded();
 	}
 
