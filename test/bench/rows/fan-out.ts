@@ -24,7 +24,7 @@ export async function fanOut(
 	await run("serial");
 	const parallelMs: number[] = [];
 	const serialMs: number[] = [];
-	for (let round = 0; round < effort.times; round++) {
+	for (let round = 0; round < effort.rounds; round++) {
 		serialMs.push(await run("serial"));
 		parallelMs.push(await run("parallel"));
 	}
