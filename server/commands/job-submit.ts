@@ -28,7 +28,7 @@ export const jobSubmit: Command = {
 		format: {
 			type: "string",
 			value: "FORMAT",
-			help: "how FILE is written: ndjson, csv, json (one array), text (an item a line) or parquet (default: by its name, else ndjson)",
+			help: "how FILE is written: ndjson, csv, json (one array) or text (an item a line) (default: by its name, else ndjson)",
 		},
 		"csv-types": {
 			type: "string",
@@ -94,7 +94,8 @@ async function upload(
 	options: Options,
 	file: string,
 ): Promise<JobView> {
-	const query = new URLSearchParams({ format: formatOf(file) });
+	const query = new URLSearchParams();
+	if (options.format === undefined) query.set("format", formatOf(file));
 	for (const [name, value] of Object.entries(options))
 		query.set(name, String(value));
 	await using source = file === "-" ? undefined : await open(file);

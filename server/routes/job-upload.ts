@@ -9,7 +9,6 @@ const FORMATS: Record<string, JobFormat> = {
 	"text/csv": "csv",
 	"application/json": "json",
 	"text/plain": "text",
-	"application/vnd.apache.parquet": "parquet",
 };
 
 /** Whether a body may be a job's options; the types of inputs that are none are known. */

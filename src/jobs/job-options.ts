@@ -12,7 +12,6 @@ const FORMATS: Record<string, JobFormat> = {
 	csv: "csv",
 	json: "json",
 	txt: "text",
-	parquet: "parquet",
 };
 
 /** What of a job's options is kept as JSON. */
@@ -78,16 +77,16 @@ export function keptOptions(
 	};
 }
 
-/** @throws AlgoError BAD_REQUEST, NOT_IMPLEMENTED */
+/** @throws AlgoError BAD_REQUEST */
 export function formatOf({ format, input = "" }: JobOptions): JobFormat {
 	const [, ending = ""] = /\.(\w+)(?:\.gz)?$/.exec(input.toLowerCase()) ?? [];
 	const found = format ?? FORMATS[ending] ?? "ndjson";
 	if (!JOB_FORMATS.includes(found))
 		throw fault("format", found, `one of ${JOB_FORMATS.join(", ")}`);
-	if (found === "parquet")
+	if (format === undefined && ending === "parquet")
 		throw new AlgoError(
-			"NOT_IMPLEMENTED",
-			"Parquet cannot be read yet; write it as NDJSON or CSV",
+			"BAD_REQUEST",
+			`${input} seems to be Parquet, which cannot be read; write it as NDJSON or CSV, or say with format what it is`,
 		);
 	return found;
 }

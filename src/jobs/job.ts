@@ -1,13 +1,7 @@
 import type { Ref } from "../registry/ref.ts";
 
-/** What an input is made of: lines of JSON, rows below a header, one array, lines of text, a table. */
-export const JOB_FORMATS = [
-	"ndjson",
-	"csv",
-	"json",
-	"text",
-	"parquet",
-] as const;
+/** What an input is made of: lines of JSON, rows below a header, one array, lines of text. */
+export const JOB_FORMATS = ["ndjson", "csv", "json", "text"] as const;
 export type JobFormat = (typeof JOB_FORMATS)[number];
 
 export const JOB_STATUSES = [

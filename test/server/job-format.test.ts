@@ -9,9 +9,12 @@ test.each([
 	["A.CSV.GZ", "csv"],
 	["a.json", "json"],
 	["a.txt.gz", "text"],
-	["a.parquet", "parquet"],
 	["-", "ndjson"],
 	[".csv", "ndjson"],
 ])("%s is %s", (file, format) => {
 	expect(formatOf(file)).toBe(format);
+});
+
+test("Parquet is refused by name", () => {
+	expect(() => formatOf("a.parquet")).toThrow(/Parquet, which cannot be read/);
 });
