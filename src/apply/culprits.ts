@@ -1,4 +1,4 @@
-import { SliceFlag } from "../protocol/frames.js";
+import { SliceFlag } from "../protocol/slice-frames.js";
 import type { Slice } from "../runners/slice.ts";
 
 /** Of items one of which has ended its process, and nobody knows which: so many at most, */

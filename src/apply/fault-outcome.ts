@@ -1,5 +1,5 @@
 import type { Cut } from "../items/cut.ts";
-import { SliceFlag } from "../protocol/frames.js";
+import { SliceFlag } from "../protocol/slice-frames.js";
 import type { ItemOutcomes } from "../runners/slice.ts";
 
 /** What an item failed with that never ran, or ended its worker. */

@@ -1,7 +1,7 @@
 import { AlgoError } from "../errors.ts";
 import type { Cut } from "../items/cut.ts";
 import { splitCut } from "../items/split-cut.ts";
-import { SliceFlag } from "../protocol/frames.js";
+import { SliceFlag } from "../protocol/slice-frames.js";
 import type { Call, CallHolder } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";

@@ -1,6 +1,7 @@
 import { AlgoError, timedOut } from "../errors.ts";
 import { ListCutter } from "../items/list-cutter.ts";
-import { Form, InputKind } from "../protocol/frames.js";
+import { InputKind } from "../protocol/frames.js";
+import { Form } from "../protocol/slice-frames.js";
 import type { Call } from "../runners/call.ts";
 import type { Outcome } from "../runners/outcome.ts";
 import type { Runner } from "../runners/runner.ts";

@@ -1,4 +1,4 @@
-import { Form } from "../protocol/frames.js";
+import { Form } from "../protocol/slice-frames.js";
 import type { Cut } from "./cut.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { ListCutter } from "./list-cutter.ts";

@@ -1,6 +1,6 @@
 import type { Cut } from "../items/cut.ts";
 import { recut } from "../items/recut.ts";
-import { Form } from "../protocol/frames.js";
+import { Form } from "../protocol/slice-frames.js";
 
 const COMMA = Buffer.from(",");
 const NEWLINE = Buffer.from("\n");

@@ -1,7 +1,7 @@
 import type { ItemRun } from "../apply/item-run.ts";
 import { AlgoError, type ErrorCode, shuttingDown } from "../errors.ts";
 import type { Cut } from "../items/cut.ts";
-import { SliceFlag } from "../protocol/frames.js";
+import { SliceFlag } from "../protocol/slice-frames.js";
 import type { ItemOutcomes } from "../runners/slice.ts";
 import type { Job, JobHouse } from "./house.ts";
 import type { Insistence } from "./insistence.ts";

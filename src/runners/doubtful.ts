@@ -1,4 +1,4 @@
-import { SliceFlag } from "../protocol/frames.js";
+import { SliceFlag } from "../protocol/slice-frames.js";
 import type { Call } from "./call.ts";
 import { Slice } from "./slice.ts";
 

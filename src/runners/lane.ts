@@ -1,15 +1,13 @@
 import type { AlgoError } from "../errors.ts";
 import type { KillCause } from "../events.ts";
+import { callsFrame, Kind, readOutcome } from "../protocol/frames.js";
+import type { Ended, Ready, Recalled } from "../protocol/messages.ts";
 import {
-	callsFrame,
-	Kind,
 	type OutcomesFields,
-	readOutcome,
 	readOutcomes,
 	SliceFlag,
 	sliceFrame,
-} from "../protocol/frames.js";
-import type { Ended, Ready, Recalled } from "../protocol/messages.ts";
+} from "../protocol/slice-frames.js";
 import { answerAsk } from "./asks.ts";
 import { Batch } from "./batch.ts";
 import type { Call, CallHolder } from "./call.ts";

@@ -1,5 +1,6 @@
 import { type AlgoError, timedOut } from "../errors.ts";
-import { type OutcomesFields, SliceFlag, Want } from "../protocol/frames.js";
+import { Want } from "../protocol/frames.js";
+import { type OutcomesFields, SliceFlag } from "../protocol/slice-frames.js";
 import { Call, type CallHolder } from "./call.ts";
 import type { Outcome } from "./outcome.ts";
 

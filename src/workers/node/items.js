@@ -1,12 +1,13 @@
 // From a slice's bytes to the inputs that `apply` sees, and back to the texts of its outcomes (protocol/README.md).
 import { isUtf8 } from "node:buffer";
-import { Form, InputKind, SliceFlag } from "../../protocol/frames.js";
+import { InputKind } from "../../protocol/frames.js";
+import { Form, SliceFlag } from "../../protocol/slice-frames.js";
 import { elementsOf } from "./elements.js";
 import { describe, TypedError } from "./errors.js";
 import { RefusedInput } from "./input.js";
 import { writeResult } from "./result.js";
 
-/** @typedef {import("../../protocol/frames.js").SliceFields & { inputKind: number, body: Buffer }} SliceBytes */
+/** @typedef {import("../../protocol/slice-frames.js").SliceFields & { inputKind: number, body: Buffer }} SliceBytes */
 
 const NEWLINE = 10;
 const RETURN = 13;

@@ -11,7 +11,7 @@
 
 /**
  * A slice between its arrival and its end.
- * @typedef {import("../../protocol/frames.js").CallFields & import("../../protocol/frames.js").SliceFields & {
+ * @typedef {import("../../protocol/frames.js").CallFields & import("../../protocol/slice-frames.js").SliceFields & {
  *   body: Buffer,
  *   output?: import("./output.js").Output,
  *   over?: boolean,

@@ -1,7 +1,7 @@
 // Outcomes of a slice's items that have ended and are not written to the lane yet. They are in memory that the
 // process's main thread shares, so that what has finished is not lost with its worker, nor stuck behind a loop.
 
-/** @typedef {import("../../protocol/frames.js").OutcomesFields} Outcomes */
+/** @typedef {import("../../protocol/slice-frames.js").OutcomesFields} Outcomes */
 
 const MAX_OUTCOMES = 8192;
 const TEXT_BYTES = 512 * 1024;

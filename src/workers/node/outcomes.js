@@ -1,5 +1,5 @@
 // Outcomes of a slice on their way to the server: first into the outbox, then together to the lane (protocol/README.md, rule 12).
-import { outcomesFrame } from "../../protocol/frames.js";
+import { outcomesFrame } from "../../protocol/slice-frames.js";
 
 /** @typedef {{ text: string, isFailed: boolean }} Outcome of one item */
 
@@ -106,7 +106,7 @@ export class Outcomes {
 		return this.#lane.drained();
 	}
 
-	/** @param {import("../../protocol/frames.js").OutcomesFields} outcomes */
+	/** @param {import("../../protocol/slice-frames.js").OutcomesFields} outcomes */
 	#send(outcomes) {
 		this.#lane.send(outcomesFrame(outcomes));
 	}

@@ -4,12 +4,8 @@ import { readdirSync, rm } from "node:fs";
 import { connect } from "node:net";
 import { Piscina } from "piscina";
 import { FrameReader } from "../../protocol/frame-reader.js";
-import {
-	jsonFrame,
-	Kind,
-	outcomesFrame,
-	PROTOCOL,
-} from "../../protocol/frames.js";
+import { jsonFrame, Kind, PROTOCOL } from "../../protocol/frames.js";
+import { outcomesFrame } from "../../protocol/slice-frames.js";
 import { openApiPort } from "./api-port.js";
 import { CallStarts } from "./call-starts.js";
 import { collectEagerly, MemoryWatch } from "./memory-watch.js";

@@ -1,10 +1,6 @@
 // Serves a slice: many items in one frame, one after the other, their outcomes in groups (protocol/README.md, rules 12 to 14).
-import {
-	outcomeFrame,
-	SliceFlag,
-	Status,
-	Want,
-} from "../../protocol/frames.js";
+import { outcomeFrame, Status, Want } from "../../protocol/frames.js";
+import { SliceFlag } from "../../protocol/slice-frames.js";
 import { AuthorCode } from "./author-code.js";
 import { faultOfResults } from "./batch.js";
 import { Items } from "./items.js";

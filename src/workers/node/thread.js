@@ -1,11 +1,6 @@
 // A worker: a thread that loads one version and serves its lane until it is ended.
-import {
-	jsonFrame,
-	Kind,
-	PROTOCOL,
-	readCalls,
-	readSlice,
-} from "../../protocol/frames.js";
+import { jsonFrame, Kind, PROTOCOL, readCalls } from "../../protocol/frames.js";
+import { readSlice } from "../../protocol/slice-frames.js";
 import { Asks } from "./asks.js";
 import { makeBench } from "./bench.js";
 import { refusedFrame } from "./envelope.js";

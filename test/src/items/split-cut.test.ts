@@ -3,7 +3,7 @@ import type { Cut } from "../../../src/items/cut.ts";
 import { LineCutter } from "../../../src/items/line-cutter.ts";
 import { ListCutter } from "../../../src/items/list-cutter.ts";
 import { splitCut } from "../../../src/items/split-cut.ts";
-import { Form } from "../../../src/protocol/frames.js";
+import { Form } from "../../../src/protocol/slice-frames.js";
 import { bytesOf, chunksOf, textOf } from "./cutting.ts";
 
 /** The only cut of this input, in chunks of 3 bytes. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { joinRuns, pick } from "../../../src/jobs/cuts.ts";
 import { Feed } from "../../../src/jobs/feed.ts";
-import { Form } from "../../../src/protocol/frames.js";
+import { Form } from "../../../src/protocol/slice-frames.js";
 import { cutsOf, listCutsOf, textOf } from "./pieces.ts";
 
 const numbers = (count: number) =>

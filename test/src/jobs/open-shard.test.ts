@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OpenShard } from "../../../src/jobs/open-shard.ts";
-import { Form, InputKind } from "../../../src/protocol/frames.js";
+import { InputKind } from "../../../src/protocol/frames.js";
+import { Form } from "../../../src/protocol/slice-frames.js";
 import { cutsOf } from "./pieces.ts";
 
 const COUNT = 10;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { localCaller } from "../../../src/accounts/caller.ts";
 import { AlgoError } from "../../../src/errors.ts";
-import { Form, InputKind, SliceFlag } from "../../../src/protocol/frames.js";
+import { InputKind } from "../../../src/protocol/frames.js";
+import { Form, SliceFlag } from "../../../src/protocol/slice-frames.js";
 import { Call } from "../../../src/runners/call.ts";
 import type { Outcome } from "../../../src/runners/outcome.ts";
 import { type ItemOutcomes, Slice } from "../../../src/runners/slice.ts";

@@ -137,7 +137,7 @@ describe("a job", () => {
 		expect(await ids({ before: "c", limit: 1 })).toEqual(["b"]);
 		expect(await ids({ algorithm: "JOB/Work/" })).toEqual(["c", "b", "a"]);
 		expect(await ids({ algorithm: "job/Wor/" })).toEqual([]);
-		expect(await ids({ algorithm: "job/work/1.0.0" })).toHaveLength(3);
+		expect(await ids({ algorithm: "JOB/wORK/1.0.0" })).toHaveLength(3);
 		expect((await store.jobs.unfinished()).map(({ id }) => id)).toEqual([
 			"a",
 			"b",

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Form, SliceFlag } from "../../../../src/protocol/frames.js";
 import type { Load } from "../../../../src/protocol/messages.ts";
+import { Form, SliceFlag } from "../../../../src/protocol/slice-frames.js";
 import { DirectWorker, failure, numbers } from "./direct.ts";
 
 const WITH_ID = {

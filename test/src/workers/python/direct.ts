@@ -4,15 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-	Form,
 	InputKind,
 	Kind,
 	type OutcomeFields,
-	type OutgoingSlice,
 	readOutcome,
-	readOutcomes,
-	readRest,
-	sliceFrame,
 } from "../../../../src/protocol/frames.js";
 import type {
 	Ended,
@@ -20,6 +15,13 @@ import type {
 	Ready,
 	Recalled,
 } from "../../../../src/protocol/messages.ts";
+import {
+	Form,
+	type OutgoingSlice,
+	readOutcomes,
+	readRest,
+	sliceFrame,
+} from "../../../../src/protocol/slice-frames.js";
 import type { Connection } from "../../../../src/runners/connection.ts";
 import { LaneListener } from "../../../../src/runners/lane-listener.ts";
 import { launchOf } from "../../../../src/runners/launch.ts";

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { SliceFlag } from "../../../../src/protocol/frames.js";
 import type { Load } from "../../../../src/protocol/messages.ts";
+import { SliceFlag } from "../../../../src/protocol/slice-frames.js";
 import { until } from "../../../support/until.ts";
 import { DirectWorker, ITEMS, numbers } from "./direct.ts";
 

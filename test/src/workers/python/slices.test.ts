@@ -1,12 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-	Form,
-	InputKind,
-	SliceFlag,
-	Status,
-	Want,
-} from "../../../../src/protocol/frames.js";
+import { InputKind, Status, Want } from "../../../../src/protocol/frames.js";
+import { Form, SliceFlag } from "../../../../src/protocol/slice-frames.js";
 import { DirectWorker, failure, ITEMS, numbers } from "./direct.ts";
 
 const LINES = { form: Form.LINES, flags: SliceFlag.AS_LINES };
