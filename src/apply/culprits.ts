@@ -1,4 +1,3 @@
-import { SliceFlag } from "../protocol/slice-frames.js";
 import type { Slice } from "../runners/slice.ts";
 
 /** Of items one of which has ended its process, and nobody knows which: so many at most, */
@@ -26,7 +25,7 @@ export class Culprits {
 	 */
 	isKnown(slice: Slice, index: number, count: number): boolean {
 		if (slice.blames === "first") return !slice.isInGroups || count === 1;
-		if ((slice.flags & SliceFlag.SINGLY) === 0) return false;
+		if (!slice.isSingly) return false;
 		// It can be the fault of a call or a list beside it, but hardly twice.
 		const isTwice = this.#suspects.has(index);
 		this.#suspects.add(index);

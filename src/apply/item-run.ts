@@ -1,4 +1,4 @@
-import { AlgoError } from "../errors.ts";
+import { AlgoError, timedOut } from "../errors.ts";
 import type { Cut } from "../items/cut.ts";
 import { splitCut } from "../items/split-cut.ts";
 import { SliceFlag } from "../protocol/slice-frames.js";
@@ -29,11 +29,13 @@ export class ItemRun implements CallHolder {
 	readonly #pending = new Pending();
 	readonly #deaths = new DeathBound();
 	readonly #culprits = new Culprits();
+	readonly #timer: NodeJS.Timeout | undefined;
 	#endsWith: AlgoError | undefined;
 	#isPumping = false;
 	#isOver = false;
 
 	/**
+	 * From now on it holds the call, and ends at its deadline.
 	 * @param call that the items belong to
 	 * @param runnerOf the version's runner now @throws AlgoError NOT_FOUND: the version is gone
 	 */
@@ -41,6 +43,12 @@ export class ItemRun implements CallHolder {
 		this.#call = call;
 		this.#runnerOf = runnerOf;
 		this.#options = options;
+		call.holder = this;
+		if (call.deadlineAt < Number.POSITIVE_INFINITY)
+			this.#timer = setTimeout(
+				() => this.end(timedOut()),
+				call.deadlineAt - performance.now(),
+			);
 	}
 
 	/** There may be more items, or room for more outcomes. */
@@ -86,7 +94,7 @@ export class ItemRun implements CallHolder {
 	}
 
 	get #hasDoubtful(): boolean {
-		return [...this.#slices.keys()].some(isDoubtful);
+		return [...this.#slices.keys()].some(({ isSingly }) => isSingly);
 	}
 
 	/** @returns false: there is nothing to start now */
@@ -160,8 +168,8 @@ export class ItemRun implements CallHolder {
 		const isShared = this.#options.concurrency > 1;
 		const count = isShared ? Math.ceil(rest.count / 2) : rest.count;
 		const { first, rest: second } = this.#splitCut(rest, count);
-		this.#pending.add(first, isDoubtful(slice));
-		this.#pending.add(second, isDoubtful(slice));
+		this.#pending.add(first, slice.isSingly);
+		this.#pending.add(second, slice.isSingly);
 		this.#soon();
 	}
 
@@ -182,7 +190,7 @@ export class ItemRun implements CallHolder {
 
 	/** @param left the items of a slice that have no outcome */
 	#goOn(slice: Slice, left: Cut, outcome: Outcome): void {
-		if (outcome.kind !== "failed") this.#pending.add(left, isDoubtful(slice));
+		if (outcome.kind !== "failed") this.#pending.add(left, slice.isSingly);
 		else if (!isOfItem(outcome.error)) this.end(outcome.error);
 		else if (slice.blames === "none") {
 			this.#pending.add(left);
@@ -225,7 +233,7 @@ export class ItemRun implements CallHolder {
 		let most = Math.max(1, WORTH_SHARING_MS / itemMs);
 		for (const slice of this.#slices.keys()) {
 			const left = slice.count - slice.done;
-			if (left <= most || !slice.isShareable || isDoubtful(slice)) continue;
+			if (left <= most || !slice.isShareable || slice.isSingly) continue;
 			most = left;
 			largest = slice;
 		}
@@ -253,12 +261,10 @@ export class ItemRun implements CallHolder {
 			(this.#pending.length === 0 && this.#options.isDone());
 		if (!isDone) return;
 		this.#isOver = true;
+		clearTimeout(this.#timer);
 		this.#options.onEnd(this.#endsWith);
 	}
 }
-
-const isDoubtful = ({ flags }: Slice): boolean =>
-	(flags & SliceFlag.SINGLY) !== 0;
 
 /** Whether it is the fault of the item that ran. */
 export function isOfItem({ code }: AlgoError): boolean {

@@ -1,5 +1,5 @@
 import type { Caller } from "../accounts/caller.ts";
-import { AlgoError, timedOut } from "../errors.ts";
+import { AlgoError } from "../errors.ts";
 import type { Events } from "../events.ts";
 import type { Version } from "../registry/version.ts";
 import { Call } from "../runners/call.ts";
@@ -48,7 +48,7 @@ export function runItems(
 	);
 	call.join();
 	const numbers = { runMs: 0, bytesIn: 0, bytesOut: 0 };
-	const run = new ItemRun(call, options.runnerOf, {
+	return new ItemRun(call, options.runnerOf, {
 		...request,
 		concurrency: Math.min(
 			request.concurrency ?? workersOf(version),
@@ -67,7 +67,6 @@ export function runItems(
 			request.onOutcomes(outcomes);
 		},
 		onEnd(error) {
-			clearTimeout(timer);
 			if (!isBackground)
 				options.events.emit("call", {
 					...identityOf(version, call),
@@ -82,12 +81,6 @@ export function runItems(
 			request.onEnd(error);
 		},
 	});
-	call.holder = run;
-	const timer =
-		timeoutMs < NONE
-			? setTimeout(() => run.end(timedOut()), timeoutMs)
-			: undefined;
-	return run;
 }
 
 /** Something bounds each item: its own time, that of the whole, or the version's. */

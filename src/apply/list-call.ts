@@ -1,4 +1,4 @@
-import { AlgoError, timedOut } from "../errors.ts";
+import { AlgoError } from "../errors.ts";
 import { ListCutter } from "../items/list-cutter.ts";
 import { InputKind } from "../protocol/frames.js";
 import { Form } from "../protocol/slice-frames.js";
@@ -64,7 +64,6 @@ export function runList(
 		},
 		onPrinted: (firstIndex, text) => result.print({ firstIndex, text }),
 		onEnd(error) {
-			clearTimeout(timer);
 			runner.unhold();
 			call.finish(outcomeOf(error));
 		},
@@ -92,11 +91,6 @@ export function runList(
 	}
 
 	runner.hold();
-	call.holder = run;
-	const timer = setTimeout(
-		() => run.end(timedOut()),
-		call.deadlineAt - performance.now(),
-	);
 	run.more();
 }
 

@@ -1,4 +1,3 @@
-import { SliceFlag } from "../protocol/slice-frames.js";
 import type { Call } from "./call.ts";
 import { Slice } from "./slice.ts";
 
@@ -11,7 +10,7 @@ export class Doubtful {
 	#current: Slice | undefined;
 
 	static has(call: Call): call is Slice {
-		return call instanceof Slice && (call.flags & SliceFlag.SINGLY) !== 0;
+		return call instanceof Slice && call.isSingly;
 	}
 
 	get length(): number {

@@ -5,7 +5,6 @@ import type { Ended, Ready, Recalled } from "../protocol/messages.ts";
 import {
 	type OutcomesFields,
 	readOutcomes,
-	SliceFlag,
 	sliceFrame,
 } from "../protocol/slice-frames.js";
 import { answerAsk } from "./asks.ts";
@@ -133,8 +132,7 @@ export class Lane implements CallHolder, SliceHolder {
 	 * @param maxBatchItems how many items start together if the module has `applyBatch`
 	 */
 	sendSlice(slice: Slice, maxBatchItems: number): void {
-		const isSingly = (slice.flags & SliceFlag.SINGLY) !== 0;
-		slice.begin(this, this.isBatch && !isSingly ? maxBatchItems : 1);
+		slice.begin(this, this.isBatch && !slice.isSingly ? maxBatchItems : 1);
 		const now = this.#take([slice]);
 		this.#connection?.send(sliceFrame(slice, slice.remainingMs(now)));
 	}

@@ -171,12 +171,17 @@ export class Slice extends Call {
 		isSuspect: boolean;
 		hasLostLane: boolean;
 	}): void {
-		const isSingly = (this.flags & SliceFlag.SINGLY) !== 0;
+		const { isSingly } = this;
 		// An item has broken the lane, so that outcomes behind it did not arrive.
 		if (this.#rest) this.blames = isSingly ? "first" : "unknown";
 		else if (death.hasLostLane) this.blames = "none";
 		else if (!death.isTold && !(isSingly && death.isSuspect))
 			this.blames = "unknown";
+	}
+
+	/** Whether each outcome is written before the next item starts: one of them has ended a worker, and nobody knows which. */
+	get isSingly(): boolean {
+		return (this.flags & SliceFlag.SINGLY) !== 0;
 	}
 
 	/** Whether items start together, so that all of them may be to blame. */
