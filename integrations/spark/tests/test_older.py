@@ -1,5 +1,7 @@
 """What Spark before 4.1 does, which the newer one can do too."""
 
+import json
+
 import pytest
 from applyd_spark import function, register, score
 from pyspark.sql import functions as F
@@ -81,3 +83,12 @@ def test_functions_in_sql_take_and_give(spark, applyd):
                named_struct('a', 9, 'at', '2024-02-29T12:30:00Z', 'more', array(named_struct('b', 'x')))) AS s)"""
     ).first()
     assert list(row) == [9, "13:30 +01:00", "x"]
+    rows = spark.sql(
+        """SELECT as_json(map('k', id, 'only' || id, null)), as_json(n), as_json(array(n)), as_json(named_struct('n', n))
+           FROM (SELECT id, if(id = 0, 1, null) AS n FROM range(0, 2, 1, 1))"""
+    ).collect()
+    # It may see 1 as 1.0.
+    assert [[value and json.loads(value) for value in row] for row in rows] == [
+        [{"k": 0, "only0": None}, 1, [1], {"n": 1}],
+        [{"k": 1, "only1": None}, None, [None], {"n": None}],
+    ]

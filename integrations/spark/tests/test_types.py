@@ -238,6 +238,7 @@ INPUTS = [
     ("X'00FF'", '"AP8="'),
     ("array(1, null, 3)", "[1,null,3]"),
     ("map('a', map(1, date '2024-02-29'))", '{"a":{"1":"2024-02-29"}}'),
+    ("cast(map() as map<string, int>)", "{}"),
     ("array(map('k', array(1)))", '[{"k":[1]}]'),
     (
         "named_struct('a', 1, 'b', named_struct('c', 'ü\"', 'd', null))",

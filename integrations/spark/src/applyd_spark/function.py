@@ -9,10 +9,12 @@ import pyarrow as pa
 from pyspark.sql import functions
 from pyspark.sql.types import DataType
 
+from .inputs import Inputs, inputs_of
+
 # Since Spark 4.1.
 HAS_ARROW_FUNCTIONS = hasattr(functions, "arrow_udf")
 
-Columns = Callable[[Iterator[pa.Array]], Iterator[pa.Array]]
+Columns = Callable[[Iterator[Inputs]], Iterator[pa.Array]]
 
 
 def function_of(columns: Columns, kind: DataType) -> Any:
@@ -22,7 +24,7 @@ def function_of(columns: Columns, kind: DataType) -> Any:
     """
 
     def applied(inputs: Iterator[pa.Array]) -> Iterator[pa.Array]:
-        return columns(map(only, inputs))
+        return columns(map(inputs_of, map(only, inputs)))
 
     return functions.arrow_udf(applied, kind).asNondeterministic()
 

@@ -6,27 +6,36 @@ import base64
 import json
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import Any, Callable
+from math import isnan
+from typing import Any, Callable, Optional
 
 import pyarrow as pa
 
 _text = json.encoder.encode_basestring
 
 
-def inputs_of(array: pa.Array) -> tuple[list[bytes | None], dict[int, str]]:
-    """
-    :returns: the JSON of each row, `None` for one that is not sent; of these, by their place, why not. A row that is
-        null is not sent either, and has no reason.
-    """
+Inputs = tuple[list[Optional[bytes]], dict[int, str]]
+"""
+Rows: the JSON of each, `None` for one that is not sent; of these, by their place, why not. A row that is null is not
+sent either, and has no reason.
+"""
+
+
+def inputs_of(array: pa.Array) -> Inputs:
+    """The rows of a column."""
     values = array.to_pylist()
+    if _has_map(array.type):
+        values = list(map(_without_maps(array.type), values))
+    return written(values)
+
+
+def written(values: list[Any]) -> Inputs:
+    """The same of Python's values."""
     kinds = set(map(type, values))
     if kinds <= {str}:
         return [_text(value).encode() for value in values], {}
     if kinds <= {int}:
         return [str(value).encode() for value in values], {}
-    if _has_map(array.type):
-        plain = _without_maps(array.type)
-        values = [plain(value) for value in values]
     inputs: list[bytes | None] = []
     faults: dict[int, str] = {}
     for index, value in enumerate(values):
@@ -50,9 +59,16 @@ def _plain(value: Any) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
+    if hasattr(value, "tolist"):  # numpy's, in pandas, for which NaN is null
+        items = value.tolist()
+        return list(map(_or_null, items)) if isinstance(items, list) else items
     raise TypeError(
         f"JSON has no word for a {type(value).__name__}; cast it to a string"
     )
+
+
+def _or_null(value: Any) -> Any:
+    return None if isinstance(value, float) and isnan(value) else value
 
 
 class _Encoder(json.JSONEncoder):
@@ -86,19 +102,19 @@ def _without_maps(kind: pa.DataType) -> Callable[[Any], Any]:
     """Turns maps, which pyarrow gives as lists of pairs, into objects."""
     if not _has_map(kind):
         return lambda value: value
-    if pa.types.is_map(kind):
-        item = _without_maps(kind.item_type)
-        return lambda pairs: pairs and {_name(key): item(value) for key, value in pairs}
-    if pa.types.is_struct(kind):
-        members = {
-            kind.field(index).name: _without_maps(kind.field(index).type)
-            for index in range(kind.num_fields)
-        }
-        return lambda value: (
-            value and {name: plain(value[name]) for name, plain in members.items()}
-        )
-    element = _without_maps(kind.value_type)
-    return lambda values: values and [element(value) for value in values]
+    inner = [_without_maps(child) for child in _children(kind)]
+
+    def plain(value: Any) -> Any:
+        if value is None:
+            return None
+        if pa.types.is_map(kind):
+            return {_name(key): item(each) for key, each in value}
+        if pa.types.is_struct(kind):
+            return {name: of(each) for of, (name, each) in zip(inner, value.items())}
+        return [item(each) for each in value]
+
+    item = _without_maps(kind.item_type) if pa.types.is_map(kind) else inner[0]
+    return plain
 
 
 def _name(key: Any) -> str:

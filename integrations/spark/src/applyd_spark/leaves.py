@@ -35,6 +35,12 @@ def json_text(value: Any) -> str:
     return written if is_unicode(written) else _encode_ascii(value)
 
 
+def json_texts(values: list[Any]) -> list[str] | None:
+    """The same for texts, if there is nothing else."""
+    return list(map(_quote, values)) if set(map(type, values)) <= {str} else None
+
+
+_quote = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _encode_ascii = json.JSONEncoder(separators=(",", ":")).encode
 

@@ -12,6 +12,7 @@ from typing import (
 
 from .answer import Answer, ListFailed, read_answer
 from .call import Call, Door, TooLarge
+from .inputs import Inputs
 from .settings import Settings
 from .sizing import Sizing
 
@@ -56,9 +57,7 @@ class Lists:
         self._parse_float = parse_float
         self._sizing = Sizing(settings)
 
-    def run(
-        self, groups: Iterable[tuple[list[bytes | None], dict[int, str]]]
-    ) -> Iterator[Part]:
+    def run(self, groups: Iterable[Inputs]) -> Iterator[Part]:
         """
         Takes rows as lists come back, and no faster: `in_flight` lists are at the servers at one time.
 
@@ -76,9 +75,7 @@ class Lists:
         while flying:
             yield self._finish(*flying.popleft())
 
-    def _parts(
-        self, groups: Iterable[tuple[list[bytes | None], dict[int, str]]]
-    ) -> Iterator[Part]:
+    def _parts(self, groups: Iterable[Inputs]) -> Iterator[Part]:
         """Rows as they come, cut to what is a good length for a list when it is cut."""
         inputs: list[bytes | None] = []
         errors: dict[int, str] = {}
@@ -108,6 +105,8 @@ class Lists:
         """Where the list ends that begins here."""
         end = min(len(inputs), start + self._sizing.rows)
         room = self._sizing.bytes
+        if sum(map(len, filter(None, inputs[start:end]))) + end - start <= room:
+            return end
         for index in range(start, end):
             room -= len(inputs[index] or b"") + 1
             if room < 0 and index > start:

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, functions
 from pyspark.sql.types import DataType, StructField, StructType
 
 from .function import Columns, only
+from .inputs import Inputs, inputs_of, written
 
 if TYPE_CHECKING:
     import pandas
@@ -30,7 +31,7 @@ def with_column(
                 taken.append(batch)
                 yield batch.column(batch.num_columns - 1)
 
-        for made in columns(inputs()):
+        for made in columns(map(inputs_of, inputs())):
             while len(made) > 0:
                 batch = taken.popleft()
                 count = min(len(made), batch.num_rows)
@@ -47,13 +48,13 @@ def with_column(
 
 def function_of(columns: Columns, kind: DataType) -> Any:
     """
-    A function of one column. It sees it as pandas does: a column of whole numbers with a null has 1.0 for 1. A struct
-    that it answers is never null itself, only its members are.
+    A function of one column. It sees it as pandas does: a column of whole numbers with a null has 1.0 for 1, NaN is
+    null, and a timestamp is of the session's zone. A struct that it answers is never null, only its members are.
     """
     import pandas
 
     def applied(inputs: Iterator[pandas.Series]) -> Iterator[pandas.Series]:
-        return map(_series, columns(map(_array, map(only, inputs))))
+        return map(_series, columns(map(_inputs, map(only, inputs))))
 
     # Spark resolves the hints by these names.
     applied.__annotations__ = {
@@ -63,13 +64,11 @@ def function_of(columns: Columns, kind: DataType) -> Any:
     return functions.pandas_udf(applied, kind).asNondeterministic()
 
 
-def _array(column: pandas.Series | pandas.DataFrame) -> pa.Array:
+def _inputs(column: pandas.Series | pandas.DataFrame) -> Inputs:
+    column = column.astype(object).where(column.notna(), None)
     if column.ndim == 1:
-        return pa.Array.from_pandas(column)
-    names = [str(name) for name in column.columns]
-    return pa.StructArray.from_arrays(
-        [_array(column[name]) for name in column.columns], names
-    )
+        return written(column.tolist())
+    return written(column.to_dict("records"))
 
 
 def _series(array: pa.Array) -> pandas.Series | pandas.DataFrame:

@@ -14,7 +14,6 @@ from . import leaves
 from .leaves import Misfit
 
 SHOWN_CHARACTERS = 100
-_NONE = type(None)
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,8 @@ class Fit:
     arrow: pa.DataType
     take: Callable[[Any], Any]
     """What pyarrow takes for a value that is not null. It raises Misfit."""
-    ready: frozenset[type] = frozenset()
-    """Values of these types need no `take`, as far as pyarrow finds nothing wrong."""
+    take_all: Callable[[list[Any]], list[Any] | None] = lambda _: None
+    """The same for all values at once, as far as pyarrow finds nothing wrong, if they are simple enough."""
     needs_digits: bool = False
     """Whether numbers must come with all their digits."""
 
@@ -39,9 +38,10 @@ class Fit:
         """
         :returns: a column with null in the place of each value that does not fit, and by their place why
         """
-        if set(map(type, values)) <= self.ready | {_NONE}:
+        simple = self.take_all(values)
+        if simple is not None:
             try:
-                return pa.array(values, self.arrow), {}
+                return pa.array(simple, self.arrow), {}
             except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
                 pass
         taken = []
@@ -73,7 +73,7 @@ def fit_of(output_type: str | spark.DataType) -> Fit:
     """
     kind = spark_type(output_type)
     if isinstance(kind, spark.StringType):
-        return Fit("string", pa.string(), leaves.json_text)
+        return Fit("string", pa.string(), leaves.json_text, leaves.json_texts)
     return _fit(kind)
 
 
@@ -101,12 +101,17 @@ def _fit(kind: spark.DataType) -> Fit:
         )
     for leaf, arrow, take, ready in _LEAVES:
         if type(kind) is leaf:
-            return Fit(name, arrow, take, frozenset(ready))
+            return Fit(name, arrow, take, _if_all_are(*ready))
     raise ValueError(
         f"output_type has {name}, which results are not made into; take string, which holds their JSON, or "
         "boolean, byte, short, int, long, float, double, decimal, date, timestamp, timestamp_ntz, binary, array, "
         "map<string, …>, struct"
     )
+
+
+def _if_all_are(*kinds: type) -> Callable[[list[Any]], list[Any] | None]:
+    allowed = {type(None), *kinds}
+    return lambda values: values if set(map(type, values)) <= allowed else None
 
 
 _LEAVES = [

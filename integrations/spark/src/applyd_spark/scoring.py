@@ -12,7 +12,7 @@ from pyspark.sql.types import DataType
 
 from .call import Door
 from .check import check
-from .inputs import inputs_of
+from .inputs import Inputs
 from .leaves import unicode
 from .lists import Lists
 from .output_types import Fit, fit_of
@@ -28,19 +28,17 @@ class Scoring:
     settings: Settings
     fit: Fit
 
-    def outputs(self, inputs: Iterator[pa.Array]) -> Iterator[pa.Array]:
+    def outputs(self, inputs: Iterator[Inputs]) -> Iterator[pa.Array]:
         """The outputs, null for a row that failed."""
         for outputs, _ in self._columns(inputs):
             yield outputs
 
-    def structs(self, inputs: Iterator[pa.Array]) -> Iterator[pa.Array]:
+    def structs(self, inputs: Iterator[Inputs]) -> Iterator[pa.Array]:
         """Structs of `output` and `error`."""
         for columns in self._columns(inputs):
             yield pa.StructArray.from_arrays(columns, ["output", "error"])
 
-    def _columns(
-        self, inputs: Iterator[pa.Array]
-    ) -> Iterator[tuple[pa.Array, pa.Array]]:
+    def _columns(self, inputs: Iterator[Inputs]) -> Iterator[tuple[pa.Array, pa.Array]]:
         """
         As many rows as it has taken, in their order: outputs, and why rows failed.
 
@@ -50,7 +48,7 @@ class Scoring:
         door = Door(self.path, self.settings, context.partitionId() if context else 0)
         try:
             lists = Lists(door, self.settings, self.fit.parse_float)
-            for part in lists.run(map(inputs_of, inputs)):
+            for part in lists.run(inputs):
                 outputs, misfits = self.fit.array(part.results)
                 yield outputs, _errors({**misfits, **part.errors}, len(outputs))
         finally:

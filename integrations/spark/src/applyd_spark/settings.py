@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 _REF = re.compile(r"[^/\s?#]+/[^/\s?#]+(/[^/\s?#]+)?")
+_KEY = re.compile(r"[!-~]+")
 _WHOLE = {"retries": 0, "in_flight": 1, "list_rows": 1, "list_bytes": 1}
 _SECONDS = ("timeout", "row_timeout", "patience", "list_seconds")
 
@@ -58,6 +59,8 @@ def settings_of(given: dict[str, Any]) -> Settings:
     if servers is None:
         servers = [os.environ.get("APPLYD_SERVER") or "http://127.0.0.1:8080"]
     key = given.get("key") or os.environ.get("APPLYD_KEY") or None
+    if key is not None and not (isinstance(key, str) and _KEY.fullmatch(key)):
+        raise ValueError("key is not what `applyd key create` prints; it has no spaces")
     settings = Settings(**{**given, "servers": _servers(servers), "key": key})
     for name in _SECONDS:
         value = getattr(settings, name)
@@ -91,7 +94,7 @@ def path_of(ref: str) -> str:
         raise ValueError(
             f"the algorithm is {ref!r}; it must be OWNER/NAME/VERSION, such as nlp/SentimentAnalysis/1.0.5"
         )
-    return f"/v1/algo/{bare}"
+    return f"/v1/algo/{quote(bare)}"
 
 
 def _servers(servers: Any) -> tuple[str, ...]:
