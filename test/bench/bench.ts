@@ -18,6 +18,7 @@ import { modelStart, modelWorkers } from "./rows/model.ts";
 import { longList, pythonLists } from "./rows/plain-lists.ts";
 import { pythonCalls } from "./rows/python-calls.ts";
 import { smallBesideHuge } from "./rows/small-beside-huge.ts";
+import { spark } from "./rows/spark.ts";
 import { firstAnswer } from "./rows/start.ts";
 import { streams } from "./rows/streams.ts";
 import { keys, lists, singleCalls } from "./rows/throughput.ts";
@@ -57,6 +58,7 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 	"small-beside-job": ({ generator, effort, payloads }) =>
 		smallBesideJob(generator, effort, payloads),
 	resume: ({ effort, payloads }) => resume(effort, payloads.rows),
+	spark: ({ effort, payloads }) => spark(effort, payloads.rows),
 	endless: ({ effort }) => endless(effort),
 	memory: ({ effort }) => idleMemory(effort),
 	start: ({ effort, payloads }) => firstAnswer(effort, payloads.single),
