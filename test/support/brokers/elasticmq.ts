@@ -7,10 +7,10 @@ import { type Broker, startBroker } from "./broker.ts";
 import { javaArgs } from "./java.ts";
 
 /**
- * A real server that speaks SQS. It takes any credentials, and one region: `elasticmq`.
+ * A real server that speaks SQS. It takes any credentials, and any region.
  *
- * Queues, messages, their receive counts and the handles of those in flight outlive `kill` and `restart`. One thing does
- * not: a message that a redrive policy had moved to a dead-letter queue is then in its old queue as well.
+ * Queues, messages, their receive counts and the handles of those in flight outlive `kill` and `restart`. But a message
+ * that a redrive policy had moved to a dead-letter queue is then in its first queue too.
  *
  * @throws Error without Java and Maven, and the first time without the network
  */
