@@ -1,0 +1,5 @@
+import type { Sink } from "../../sink.ts";
+
+export async function openSink(..._: unknown[]): Promise<Sink> {
+	throw new Error("not built yet");
+}

@@ -1,0 +1,35 @@
+import type { HandedOn, Message } from "./message.ts";
+
+/** What a sink gets: a result, or a dead letter. */
+export interface Letter {
+	/** Of the message that it is about. */
+	id: string;
+	/** JSON, without a newline. */
+	body: Buffer;
+	handedOn: HandedOn;
+}
+
+/** Why a message failed, as dead letters say it (interface §9). */
+export interface LetterError {
+	message: string;
+	error_type: string;
+}
+
+/**
+ * `{"messageId","at","result"}` (interface §7).
+ * @param result as JSON
+ */
+export function resultLetter(
+	{ id, handedOn }: Message,
+	result: Buffer,
+	at = new Date(),
+): Letter {
+	const head = `{"messageId":${JSON.stringify(id)},"at":"${at.toISOString()}","result":`;
+	return {
+		id,
+		body: Buffer.concat([Buffer.from(head), result, CLOSE]),
+		handedOn,
+	};
+}
+
+const CLOSE = Buffer.from("}");
