@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ListenerView } from "../../../src/listeners/listener.ts";
 import type { ListenerOptions } from "../../../src/listeners/options.ts";
+import type { Flow } from "../../support/flows/flow.ts";
 import { type ServerProcess, startProcess } from "../../support/process.ts";
-import type { Flow } from "./flow.ts";
 
 /** A line of a results or dead-letters folder. */
 export interface Line {

@@ -12,10 +12,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { optional } from "../../clients/optional.ts";
 import { FIXTURES } from "../../support/app.ts";
+import type { Flow, FlowBroker } from "../../support/flows/flow.ts";
 import type { ServerProcess } from "../../support/process.ts";
 import { until } from "../../support/until.ts";
-import type { Flow, FlowBroker, FlowTraits } from "./flow.ts";
 import { Host, type Line, linesOf, viewOf } from "./host.ts";
+
+/** What a kind of broker can do. */
+export interface FlowTraits {
+	name: string;
+	/** Messages of the great run; a slow broker has fewer in a test than by hand (`FLOW_MESSAGES`). */
+	messages: number;
+	/** Whether a body may be any bytes. */
+	carriesBytes: boolean;
+	/** Whether it takes a message of more than 10 MB. */
+	carriesLarge: boolean;
+	start(): Promise<FlowBroker>;
+}
 
 const MINUTE = 60_000;
 

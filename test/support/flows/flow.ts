@@ -1,6 +1,6 @@
 import type { SourceOptions } from "../../../src/listeners/options.ts";
-import type { Broker } from "../../support/brokers/broker.ts";
-import type { Cut } from "../../support/brokers/cut.ts";
+import type { Broker } from "../brokers/broker.ts";
+import type { Cut } from "../brokers/cut.ts";
 
 /** A kind of broker, as the suite needs it. */
 export interface FlowBroker {
@@ -10,18 +10,6 @@ export interface FlowBroker {
 	/** A queue or topic that is empty, with no place of its own for rejected messages. */
 	open(): Promise<Flow>;
 	close(): Promise<void>;
-}
-
-/** What brokers can do. */
-export interface FlowTraits {
-	name: string;
-	/** Messages of the great run; a slow broker has fewer in a test than by hand (`FLOW_MESSAGES`). */
-	messages: number;
-	/** Whether a body may be any bytes. */
-	carriesBytes: boolean;
-	/** Whether it takes a message of more than 10 MB. */
-	carriesLarge: boolean;
-	start(): Promise<FlowBroker>;
 }
 
 export interface Flow {
