@@ -61,6 +61,9 @@ export {
 	type JobView,
 } from "./jobs/job.ts";
 export type { Jobs } from "./jobs/jobs.ts";
+export { readListenersFile } from "./listeners/file.ts";
+export type { ListenerView } from "./listeners/listener.ts";
+export type { Listeners } from "./listeners/listeners.ts";
 export { createLogger, type Logger, logEvents } from "./logger.ts";
 export { Metrics } from "./metrics.ts";
 export { InputKind, Want } from "./protocol/frames.js";

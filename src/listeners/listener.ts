@@ -100,7 +100,9 @@ export class Listener {
 	async end(graceMs: number): Promise<void> {
 		this.#ending.abort();
 		this.#onResume?.();
-		await Promise.race([this.#living, pause(graceMs, NEVER)]);
+		const ended = new AbortController();
+		await Promise.race([this.#living, pause(graceMs, ended.signal)]);
+		ended.abort();
 		await this.#session?.abandon();
 		this.#tell("ended");
 	}
@@ -255,8 +257,6 @@ export class Listener {
 		});
 	}
 }
-
-const NEVER = new AbortController().signal;
 
 function refOf(algorithm: string) {
 	const ref = readRef(algorithm);
