@@ -123,7 +123,11 @@ export class Attempts {
 		return new Promise((resolve) => {
 			const end = (error: unknown) => {
 				const verdict = verdictOfAny(error);
-				for (const attempt of waiting) attempt.onVerdict(verdict);
+				// What ended the list, such as item after item that ends its worker, is no failure of the others.
+				const isTheirs =
+					verdict.kind !== "failed" || waiting.size === attempts.length;
+				for (const attempt of waiting)
+					attempt.onVerdict(isTheirs ? verdict : { kind: "unrun" });
 				resolve();
 			};
 			try {

@@ -18,7 +18,6 @@ import { readRef } from "../registry/ref.ts";
 import { parseSelector } from "../registry/selector.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { connected, demandOtherThan } from "./destinations.ts";
-import type { ListenerOptions } from "./options.ts";
 import {
 	checkMembers,
 	checkPlace,
@@ -26,7 +25,8 @@ import {
 	type Kind,
 	RESULTS,
 	SOURCES,
-} from "./places.ts";
+} from "./kinds.ts";
+import type { ListenerOptions } from "./options.ts";
 import { withVariables } from "./variables.ts";
 
 const MAX_CONCURRENCY = 4096;

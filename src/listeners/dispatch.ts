@@ -65,9 +65,11 @@ export class Dispatch {
 	#onEmpty: (() => void) | undefined;
 
 	constructor(options: DispatchOptions) {
-		const { rules, source } = options;
+		const { rules, source, attempts } = options;
 		this.#options = options;
-		this.room = new Room(rules.concurrency, source.maxReceive);
+		this.room = new Room(rules.concurrency, source.maxReceive, () =>
+			attempts.takesLists ? Math.min(source.maxReceive, MAX_LIST) : 1,
+		);
 	}
 
 	/** Messages that have come and are not settled. */
@@ -131,17 +133,9 @@ export class Dispatch {
 		if (isBroken && now < this.#brokenUntil) return;
 		const { concurrency } = this.#options.rules;
 		const atOnce = isBroken ? 1 : concurrency;
-		while (this.#running < atOnce && this.#lanes.ready > 0) {
-			const listSize = this.#listSize;
-			this.room.listSize = listSize;
+		const { listSize } = this.room;
+		while (this.#running < atOnce && this.#lanes.ready > 0)
 			void this.#run(this.#lanes.take(isBroken ? 1 : listSize));
-		}
-	}
-
-	/** How many messages are run together. */
-	get #listSize(): number {
-		const { attempts, source } = this.#options;
-		return attempts.takesLists ? Math.min(source.maxReceive, MAX_LIST) : 1;
 	}
 
 	async #run(together: InHand[]): Promise<void> {
@@ -181,6 +175,8 @@ export class Dispatch {
 				return this.#later(inHand, this.#options.rules.busyDelaySeconds * 1000);
 			case "broken":
 				this.#broken(verdict.reason);
+				return this.#again(inHand);
+			case "unrun":
 				return this.#again(inHand);
 			case "stopped":
 				return this.#giveBack(inHand, 0);

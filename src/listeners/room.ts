@@ -11,12 +11,11 @@ const NEWEST = 0.1;
 
 /** How many messages a listener wants to have now. */
 export class Room {
-	/** How many are run together. */
-	listSize = 1;
 	/** No message can be run: one is enough to find out whether that has changed. */
 	isBroken = false;
 	readonly #concurrency: number;
 	readonly #maxReceive: number;
+	readonly #listSize: () => number;
 	#count = 0;
 	#pausing = 0;
 	#bytes = 0;
@@ -24,9 +23,16 @@ export class Room {
 	#isClosed = false;
 	#onChange: (() => void) | undefined;
 
-	constructor(concurrency: number, maxReceive: number) {
+	/** @param listSize how many are run together, now */
+	constructor(concurrency: number, maxReceive: number, listSize: () => number) {
 		this.#concurrency = concurrency;
 		this.#maxReceive = maxReceive;
+		this.#listSize = listSize;
+	}
+
+	/** How many are run together. */
+	get listSize(): number {
+		return this.#listSize();
 	}
 
 	/** 0: none now. */

@@ -19,6 +19,8 @@ export type Verdict =
 	| { kind: "busy"; afterMs: number }
 	/** No message can be run now. */
 	| { kind: "broken"; reason: string }
+	/** Its turn did not come: it runs in the next call. */
+	| { kind: "unrun" }
 	/** It was ended because the server ends. */
 	| { kind: "stopped" };
 

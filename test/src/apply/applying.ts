@@ -93,7 +93,7 @@ export function shareApply(algorithms: string[]) {
 	};
 }
 
-async function openApply(algorithms: string[]) {
+export async function openApply(algorithms: string[]) {
 	const stateFolder = await mkdtemp(join(tmpdir(), "applyd-test-"));
 	const events = new Events();
 	const onFault = (error: unknown) => {
@@ -143,6 +143,7 @@ async function openApply(algorithms: string[]) {
 	});
 	return {
 		apply,
+		data,
 		async close() {
 			registry.close();
 			data.close();
