@@ -135,6 +135,21 @@ describe("POST /v1/listeners/NAME/…", () => {
 	);
 });
 
+test("GET /metrics has numbers of each", async () => {
+	const { text } = await ask(server.url, "GET", "/metrics");
+	for (const line of [
+		'applyd_listener_messages_total{listener="moods",outcome="succeeded"} 0',
+		'applyd_listener_messages_total{listener="moods",outcome="dead"} 0',
+		'applyd_listener_failed_attempts_total{listener="words"} 0',
+		'applyd_listener_retries_total{listener="words"} 0',
+		'applyd_listener_up{listener="words"} 0',
+		'applyd_listener_in_flight{listener="words"} 0',
+		'applyd_listener_oldest_seconds{listener="words"} 0',
+	])
+		expect(text).toContain(`${line}\n`);
+	expect(text).not.toContain("applyd_listener_lag{");
+});
+
 describe("a change of the listeners file", () => {
 	test("counts without a restart", async () => {
 		await post("/v1/listeners/moods/pause", ada);
