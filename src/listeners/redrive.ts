@@ -25,7 +25,7 @@ export async function redrive(
 ): Promise<number> {
 	const { source, deadLetters: from } = options;
 	if (from.type === "broker" && source.type === "sqs")
-		return (await import("./drivers/sqs/redrive.ts")).moveBack(source);
+		return (await import("./drivers/sqs/redrive.ts")).moveBack(source, () => {});
 	const place = placeOf(options);
 	const sink = await openBrokerSink(sinkOf(source));
 	try {
