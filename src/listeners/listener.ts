@@ -100,7 +100,9 @@ export class Listener {
 	async end(graceMs: number): Promise<void> {
 		this.#ending.abort();
 		this.#onResume?.();
-		await Promise.race([this.#living, pause(graceMs, NEVER)]);
+		const ended = new AbortController();
+		await Promise.race([this.#living, pause(graceMs, ended.signal)]);
+		ended.abort();
 		await this.#open?.session.abandon();
 		this.#tell("ended");
 	}
@@ -245,8 +247,6 @@ export class Listener {
 		});
 	}
 }
-
-const NEVER = new AbortController().signal;
 
 const aborted = (signal: AbortSignal): Promise<unknown> =>
 	new Promise((resolve) => {
