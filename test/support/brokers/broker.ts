@@ -6,7 +6,7 @@ import { descendantsOf, isRunning } from "../process-table.ts";
 import { until } from "../until.ts";
 
 export interface Broker {
-	/** SIGKILL, without a goodbye; to its helpers too. */
+	/** SIGKILL, without a goodbye. Its helpers end too. */
 	kill(): Promise<void>;
 	/** Starts it again on the same ports and the same data; it is ready when this resolves. */
 	restart(): Promise<void>;
@@ -14,7 +14,10 @@ export interface Broker {
 	close(): Promise<void>;
 }
 
-/** How a broker is started, in the foreground. */
+/** Of util-linux: who ends the tests' process at once leaves no broker behind. */
+const DIES_WITH_US = ["--pdeathsig", "KILL"];
+
+/** How a broker is started, in the foreground; its helpers end with it. */
 export interface Program {
 	/** As errors call it. */
 	name: string;
@@ -46,11 +49,15 @@ async function start(program: Program): Promise<ChildProcess> {
 	const { name, folder } = program;
 	const logFile = join(folder, "out.log");
 	const log = await open(logFile, "a");
-	const child = spawn(program.command, program.args, {
-		cwd: folder,
-		env: { ...process.env, ...program.env },
-		stdio: ["ignore", log.fd, log.fd],
-	});
+	const child = spawn(
+		"setpriv",
+		[...DIES_WITH_US, program.command, ...program.args],
+		{
+			cwd: folder,
+			env: { ...process.env, ...program.env },
+			stdio: ["ignore", log.fd, log.fd],
+		},
+	);
 	let failure: Error | undefined;
 	child.once("error", (error) => {
 		failure = error;
@@ -75,17 +82,12 @@ async function start(program: Program): Promise<ChildProcess> {
 	}
 }
 
-/** With all that it started, which need not end with it. */
 async function kill(child: ChildProcess): Promise<void> {
 	const { pid, exitCode, signalCode } = child;
 	if (pid === undefined || exitCode !== null || signalCode !== null) return;
 	const exit = once(child, "exit");
-	const all = [pid, ...descendantsOf(pid)];
-	for (const one of all) {
-		try {
-			process.kill(one, "SIGKILL");
-		} catch {} // it ended with one before it
-	}
+	const helpers = descendantsOf(pid);
+	child.kill("SIGKILL");
 	await exit;
-	await until("all of it is gone", () => !all.some(isRunning));
+	await until("its helpers are gone", () => !helpers.some(isRunning));
 }

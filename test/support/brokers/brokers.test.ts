@@ -1,9 +1,11 @@
-import { mkdtemp, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { optional } from "../../clients/optional.ts";
+import { runCommand } from "../process.ts";
 import { commandOf, descendantsOf, isRunning } from "../process-table.ts";
+import { until } from "../until.ts";
 import { type Broker, startBroker } from "./broker.ts";
 import { startElasticMq } from "./elasticmq.ts";
 import { startKafka } from "./kafka.ts";
@@ -91,4 +93,28 @@ test("a broker that ends as it starts is an error with its last words", async ()
 	});
 	await expect(started).rejects.toThrow("Gone ended with 3\nno room");
 	await expect(stat(folder)).rejects.toThrow("ENOENT");
+});
+
+test("a broker ends with the tests' process, however that ends", async () => {
+	const folder = await mkdtemp(join(tmpdir(), "applyd-broker-"));
+	const script = `
+import { startBroker } from "./broker.ts";
+import { commandOf, descendantsOf } from "../process-table.ts";
+const pid = () => descendantsOf(process.pid)[0];
+await startBroker({
+	name: "Sleep",
+	command: "sleep",
+	args: ["100"],
+	folder: ${JSON.stringify(folder)},
+	isReady: async () => commandOf(pid()) === "sleep 100",
+});
+process.stdout.write(String(pid()), () => process.kill(process.pid, "SIGKILL"));
+`;
+	const { stdout } = await runCommand(
+		process.execPath,
+		["--input-type=module", "--eval", script],
+		{ cwd: import.meta.dirname },
+	);
+	await until("it has ended", () => !isRunning(Number(stdout)));
+	await rm(folder, { recursive: true });
 });

@@ -8,8 +8,11 @@ import { type Broker, startBroker } from "./broker.ts";
 /** Not the one in the PATH, which changes to a user of its own. */
 const SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
-/** Its name server first, as a child: what RabbitMQ starts otherwise outlives it, and is nobody's child. */
-const START = `epmd & until epmd -names; do sleep 0.1; done; exec ${SERVER}`;
+/** Its name server first, as a child that dies with it: the one that RabbitMQ starts otherwise outlives it. */
+const START = `
+setpriv --pdeathsig KILL epmd &
+until epmd -names; do sleep 0.1; done
+exec ${SERVER}`;
 
 /**
  * A real RabbitMQ, whose user is `guest`. Durable queues and their confirmed persistent messages outlive `kill` and
@@ -53,6 +56,7 @@ disk_free_limit.absolute = 50MB
 			RABBITMQ_LOGS: "-",
 			RABBITMQ_MNESIA_BASE: file("mnesia"),
 			RABBITMQ_NODENAME: "applyd@localhost",
+			RUNNING_UNDER_SYSTEMD: "true", // no shell stays before it
 			// One scheduler, which does not wait in a loop.
 			RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
 				"+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
