@@ -33,6 +33,17 @@ export const ERROR_TYPES = {
 
 export type ErrorCode = keyof typeof ERROR_TYPES;
 
+const OWN_FAULTS = [
+	"InputError",
+	"ParsingError",
+	"TooLargeError",
+	"UnsupportedError",
+];
+
+/** Whether an input itself is at fault, so that to try again cannot help (interface §9, `maxAttempts`). */
+export const isOwnFault = (errorType: string | undefined): boolean =>
+	errorType !== undefined && OWN_FAULTS.includes(errorType);
+
 /** The text of a call that was ended, for its time or its memory (api-contract §3.8, fixed texts). */
 const ENDED_TEXT =
 	"Failed to run algorithm - may have timed-out or hit out-of-memory error";

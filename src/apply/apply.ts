@@ -164,6 +164,15 @@ export class Apply {
 		return this.#timeoutMs({ timeoutMs: wantedMs }, version);
 	}
 
+	/**
+	 * Whether several inputs are best given to it as a list: its manifest says so, or its module has `applyBatch`. As long as no
+	 * worker has loaded it nobody knows, and a list does no harm.
+	 */
+	takesLists(version: Version): boolean {
+		if (version.manifest.batch === "items") return true;
+		return this.#runners.get(version)?.isBatch ?? true;
+	}
+
 	#endTree({ treeId, caller }: Call): void {
 		if (treeId !== undefined)
 			this.#options.data.endTree(caller.account, treeId);
