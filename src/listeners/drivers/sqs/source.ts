@@ -1,5 +1,4 @@
 import type { SQS } from "@aws-sdk/client-sqs";
-import type { LetterError } from "../../letter.ts";
 import type { SqsOptions } from "../../options.ts";
 import type { Source, SourceEvents } from "../../source.ts";
 import { MAX_ENTRIES } from "./batches.ts";
@@ -9,7 +8,7 @@ import { isHandleRefused } from "./fault.ts";
 import { deletesFrom, leasesOn } from "./handles.ts";
 import { messageFrom, type SqsMessage } from "./message.ts";
 import { poll } from "./poll.ts";
-import { type RedrivePolicy, redrivePolicyOf } from "./redrive-policy.ts";
+import { redrivePolicyOf } from "./redrive-policy.ts";
 
 /**
  * Not the queue's own visibility timeout: that is made for consumers that do not extend it, so it is as long as their
@@ -22,8 +21,7 @@ const MAX_WAIT_SECONDS = 20;
 const MAX_INVISIBLE_SECONDS = 43_200;
 
 /**
- * @throws Error: the SDK is not installed, SQS cannot be reached or refuses, the queue or the dead-letter queue of its
- * redrive policy is not there
+ * @throws Error: the SDK is not installed, SQS cannot be reached or refuses, the queue is not there
  */
 export async function openSource(
 	options: SqsOptions,
@@ -33,7 +31,8 @@ export async function openSource(
 	const sqs = connect(sdk, options);
 	try {
 		const policy = await redrivePolicyOf(sqs, options.queueUrl);
-		return new SqsSource(sdk, sqs, options.queueUrl, policy, events);
+		const hasDeadLetters = policy !== undefined;
+		return new SqsSource(sdk, sqs, options.queueUrl, hasDeadLetters, events);
 	} catch (error) {
 		sqs.destroy();
 		throw error;
@@ -49,9 +48,10 @@ class SqsSource implements Source<SqsMessage> {
 	readonly #sqs: SQS;
 	readonly #url: string;
 	readonly #events: SourceEvents;
-	readonly #deadLetters: DeadLetters | undefined;
 	/** Messages that are here, and when their leases end. */
 	readonly #held = new Map<SqsMessage, number>();
+	/** Those that are, or just become, the broker's business alone. */
+	readonly #settled = new WeakSet<SqsMessage>();
 	readonly #deletes: ReturnType<typeof deletesFrom>;
 	readonly #leases: ReturnType<typeof leasesOn>;
 
@@ -59,7 +59,7 @@ class SqsSource implements Source<SqsMessage> {
 		sdk: Sdk,
 		sqs: SQS,
 		url: string,
-		policy: RedrivePolicy | undefined,
+		hasDeadLetters: boolean,
 		events: SourceEvents,
 	) {
 		this.#sdk = sdk;
@@ -68,10 +68,14 @@ class SqsSource implements Source<SqsMessage> {
 		this.#events = events;
 		this.#deletes = deletesFrom(sqs, url);
 		this.#leases = leasesOn(sqs, url);
-		if (!policy) return;
-		this.#deadLetters = new DeadLetters(sqs, url, policy);
+		if (!hasDeadLetters) return;
+		const deadLetters = new DeadLetters(sqs, url);
+		// If we may not send there it is refused, and so retried: SQS moves what it has given too often, and needs no leave.
 		this.deadLetter = (message, attempts, error) =>
-			this.#settle(message, () => this.#bury(message, attempts, error));
+			this.#settle(message, async () => {
+				await deadLetters.put(message, attempts, error);
+				await this.#delete(message);
+			});
 	}
 
 	async receive(max: number, signal: AbortSignal): Promise<SqsMessage[]> {
@@ -95,20 +99,7 @@ class SqsSource implements Source<SqsMessage> {
 	}
 
 	async extend(messages: readonly SqsMessage[]): Promise<void> {
-		const lost = new Set<unknown>();
-		await Promise.all(
-			messages.map(async (message) => {
-				try {
-					await this.#change(message, LEASE_MS / 1000);
-					if (this.#held.has(message)) this.#hold(message);
-				} catch (error) {
-					if (!isHandleRefused(error)) throw error;
-					// Else it has been settled meanwhile.
-					if (this.#held.delete(message)) lost.add(message);
-				}
-			}),
-		);
-		if (lost.size > 0) this.#events.lost((message) => lost.has(message));
+		await Promise.all(messages.map((message) => this.#extendOne(message)));
 	}
 
 	ack(message: SqsMessage): Promise<void> {
@@ -116,9 +107,9 @@ class SqsSource implements Source<SqsMessage> {
 	}
 
 	retry(message: SqsMessage, delayMs: number): Promise<void> {
-		const heldMs = Date.now() - message.receivedAtMs;
-		const left = MAX_INVISIBLE_SECONDS - Math.ceil(heldMs / 1000);
-		const seconds = Math.max(0, Math.min(Math.ceil(delayMs / 1000), left));
+		const heldSeconds = Math.ceil((Date.now() - message.receivedAtMs) / 1000);
+		const left = Math.max(0, MAX_INVISIBLE_SECONDS - heldSeconds - 1);
+		const seconds = Math.min(Math.ceil(delayMs / 1000), left);
 		return this.#settle(message, () => this.#change(message, seconds));
 	}
 
@@ -136,19 +127,20 @@ class SqsSource implements Source<SqsMessage> {
 		await Promise.allSettled(
 			[...this.#held.keys()].map((message) => this.#change(message, 0)),
 		);
-		await Promise.all([
-			this.#deletes.close(),
-			this.#leases.close(),
-			this.#deadLetters?.close(),
-		]);
+		await Promise.all([this.#deletes.close(), this.#leases.close()]);
 		this.#sqs.destroy();
 	}
 
-	async #bury(message: SqsMessage, attempts: number, error: LetterError) {
-		if (await this.#deadLetters?.put(message, attempts, error))
-			await this.#delete(message);
-		// Given back so often as the redrive policy says, it goes to the dead-letter queue without us, who may not send there.
-		else await this.#change(message, 0);
+	async #extendOne(message: SqsMessage): Promise<void> {
+		try {
+			await this.#change(message, LEASE_MS / 1000);
+			if (!this.#settled.has(message)) this.#hold(message);
+		} catch (error) {
+			if (!isHandleRefused(error)) throw error;
+			if (this.#settled.has(message)) return;
+			this.#held.delete(message);
+			this.#events.lost((one) => one === message);
+		}
 	}
 
 	#delete({ handle }: SqsMessage): Promise<void> {
@@ -163,13 +155,15 @@ class SqsSource implements Source<SqsMessage> {
 		this.#held.set(message, Date.now() + LEASE_MS);
 	}
 
-	/** It is not held while it is settled; again, if that fails. */
+	/** If that fails, the message is here as before. */
 	async #settle(message: SqsMessage, settle: () => Promise<void>) {
 		const until = this.#held.get(message);
 		this.#held.delete(message);
+		this.#settled.add(message);
 		try {
 			await settle();
 		} catch (error) {
+			this.#settled.delete(message);
 			if (until !== undefined) this.#held.set(message, until);
 			throw error;
 		}
