@@ -22,6 +22,7 @@ import { dataRoutes } from "./routes/data.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostedDataRoutes } from "./routes/hosted-data.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { listenerRoutes } from "./routes/listeners.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 
 /** Node's own name for the answer under way; its own handler of malformed requests looks there too. */
@@ -71,6 +72,7 @@ export function buildApp(
 			dataRoutes(resources, engine.data);
 			connectorRoutes(resources, engine.data);
 			if (engine.jobs) jobRoutes(resources, engine.jobs);
+			if (engine.listeners) listenerRoutes(resources, engine.listeners);
 		});
 	});
 	app.register(async (others) => {

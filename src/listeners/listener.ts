@@ -1,15 +1,16 @@
 import type { ListenerChange } from "../events.ts";
 import { readRef } from "../registry/ref.ts";
 import { Attempts } from "./attempts.ts";
+import type { DispatchOptions } from "./dispatch.ts";
 import { openSource } from "./drivers/drivers.ts";
 import type { ListenerHouse } from "./house.ts";
 import { Insist, pause } from "./insist.ts";
 import { Numbers } from "./numbers.ts";
 import type { ListenerOptions } from "./options.ts";
+import { Places } from "./places.ts";
 import { Seen } from "./seen.ts";
 import { Session } from "./session.ts";
 import type { Sink } from "./sink.ts";
-import { openSink } from "./sinks/sinks.ts";
 import type { Source } from "./source.ts";
 import { Trouble } from "./trouble.ts";
 
@@ -47,8 +48,7 @@ export class Listener {
 	readonly #seen = new Seen();
 	readonly #trouble: Trouble;
 	readonly #ending = new AbortController();
-	#session: Session | undefined;
-	#source: Source | undefined;
+	#open: { session: Session; source: Source } | undefined;
 	#lag: { value: number | undefined; at: number } = { value: undefined, at: 0 };
 	#pausing: AbortController;
 	#onResume: (() => void) | undefined;
@@ -100,8 +100,10 @@ export class Listener {
 	async end(graceMs: number): Promise<void> {
 		this.#ending.abort();
 		this.#onResume?.();
-		await Promise.race([this.#living, pause(graceMs, NEVER)]);
-		await this.#session?.abandon();
+		const ended = new AbortController();
+		await Promise.race([this.#living, pause(graceMs, ended.signal)]);
+		ended.abort();
+		await this.#open?.session.abandon();
 		this.#tell("ended");
 	}
 
@@ -110,7 +112,7 @@ export class Listener {
 		const { succeeded, failed, retried, dead } = this.#numbers;
 		const error = this.#trouble.reason;
 		const lag = await this.#askLag();
-		const inHand = [...(this.#session?.dispatch.inHand ?? [])];
+		const inHand = [...(this.#open?.session.dispatch.inHand ?? [])];
 		const sentAt = inHand.flatMap(({ message }) => message.sentAtMs ?? []);
 		const oldestMs = Date.now() - Math.min(...sentAt);
 		return {
@@ -146,71 +148,61 @@ export class Listener {
 
 	/** From opening to closing. @param until the listener ends, or is paused */
 	async #run(until: AbortSignal): Promise<void> {
-		const { account, algorithm, timeoutSeconds } = this.options;
-		const { data, apply, maxInputBytes, refresh, callerOf } = this.#house;
-		const caller = callerOf(account);
-		const { results, deadLetters } = this.options;
-		const hasPlace = deadLetters.type !== "broker";
-		const openAll = async () => {
-			const context = { name: this.options.name, data, caller };
-			const sinks = [
-				results.type === "none" ? undefined : await openSink(results, context),
-				hasPlace ? await openSink(deadLetters, context) : undefined,
-			] as const;
-			for (const sink of sinks)
-				for (const id of (await sink?.recentIds?.()) ?? []) this.#seen.add(id);
-			return { sinks, source: await this.#openSource() };
-		};
-		const opened = await this.#insist(openAll, until);
-		if (!opened) return;
-		const { sinks, source } = opened;
-		const [resultSink, deadSink] = sinks;
-		this.#source = source;
-		// Letters are tried again until the session has ended, or the time for that is over.
-		const givingUp = new AbortController();
-		until.addEventListener("abort", () => givingUp.abort());
-		const insist = (spot: "results" | "dead letters", sink?: Sink) =>
-			sink && new Insist(spot, sink, this.#trouble, givingUp.signal);
-		this.#session = new Session({
-			rules: this.options,
-			source,
-			attempts: new Attempts({
-				algorithm: refOf(algorithm),
-				caller,
-				timeoutMs: timeoutSeconds * 1000,
-				apply,
-				data,
-				refresh,
-				maxInputBytes,
-			}),
-			results: insist("results", resultSink),
-			deadLetters: insist("dead letters", deadSink),
-			seen: this.#seen,
-			numbers: this.#numbers,
-			trouble: this.#trouble,
-			onMessage: (event) =>
-				this.#house.events.emit("message", {
-					listener: this.options.name,
-					...event,
-				}),
-			onFault: (error) => this.#fault(error),
-		});
-		if (!until.aborted)
-			await new Promise((resolve) => until.addEventListener("abort", resolve));
-		await this.#session.end();
-		this.#session = undefined;
-		this.#source = undefined;
-		for (const sink of sinks)
-			await sink?.close().catch((error) => this.#fault(error));
+		const places = await this.#insist(() => this.#openPlaces(), until);
+		const source =
+			places && (await this.#insist(() => this.#openSource(), until));
+		if (source) {
+			const session = new Session(this.#sessionOptions(places, source, until));
+			this.#open = { session, source };
+			await aborted(until);
+			await session.end();
+			this.#open = undefined;
+		}
+		await places?.close().catch((error) => this.#fault(error));
 	}
 
-	async #openSource(): Promise<Source> {
+	async #openPlaces(): Promise<Places> {
+		const places = await Places.open(this.options, this.#house);
+		for await (const id of places.recentIds()) this.#seen.add(id);
+		return places;
+	}
+
+	#openSource(): Promise<Source> {
 		const { name, source, concurrency } = this.options;
 		return openSource(source, {
 			name,
 			concurrency,
-			lost: (isLost) => this.#session?.dispatch.lost(isLost),
+			lost: (isLost) => this.#open?.session.dispatch.lost(isLost),
 		});
+	}
+
+	#sessionOptions(
+		{ results, deadLetters }: Places,
+		source: Source,
+		until: AbortSignal,
+	): DispatchOptions {
+		const { name, account, algorithm, timeoutSeconds } = this.options;
+		const { events, callerOf } = this.#house;
+		const insist = (spot: "results" | "dead letters", sink?: Sink) =>
+			sink && new Insist(spot, sink, this.#trouble, until);
+		return {
+			rules: this.options,
+			source,
+			attempts: new Attempts({
+				...this.#house,
+				algorithm: refOf(algorithm),
+				caller: callerOf(account),
+				timeoutMs: timeoutSeconds * 1000,
+			}),
+			results: insist("results", results),
+			deadLetters: insist("dead letters", deadLetters),
+			seen: this.#seen,
+			numbers: this.#numbers,
+			trouble: this.#trouble,
+			onMessage: (event) =>
+				events.emit("message", { listener: name, ...event }),
+			onFault: (error) => this.#fault(error),
+		};
 	}
 
 	/** @returns nothing if the listener ends or is paused before */
@@ -233,7 +225,7 @@ export class Listener {
 
 	async #askLag(): Promise<number | undefined> {
 		const now = performance.now();
-		const source = this.#source;
+		const source = this.#open?.source;
 		if (source && now - this.#lag.at > LAG_MS) {
 			this.#lag.at = now;
 			this.#lag.value = await source.lag().catch(() => undefined);
@@ -256,7 +248,11 @@ export class Listener {
 	}
 }
 
-const NEVER = new AbortController().signal;
+const aborted = (signal: AbortSignal): Promise<unknown> =>
+	new Promise((resolve) => {
+		if (signal.aborted) resolve(undefined);
+		else signal.addEventListener("abort", resolve);
+	});
 
 function refOf(algorithm: string) {
 	const ref = readRef(algorithm);

@@ -17,6 +17,7 @@ import { microBatch } from "./rows/micro-batch.ts";
 import { modelStart, modelWorkers } from "./rows/model.ts";
 import { longList, pythonLists } from "./rows/plain-lists.ts";
 import { pythonCalls } from "./rows/python-calls.ts";
+import { queues } from "./rows/queues.ts";
 import { smallBesideHuge } from "./rows/small-beside-huge.ts";
 import { firstAnswer } from "./rows/start.ts";
 import { streams } from "./rows/streams.ts";
@@ -57,6 +58,7 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 	"small-beside-job": ({ generator, effort, payloads }) =>
 		smallBesideJob(generator, effort, payloads),
 	resume: ({ effort, payloads }) => resume(effort, payloads.rows),
+	queues: ({ effort }) => queues(effort),
 	endless: ({ effort }) => endless(effort),
 	memory: ({ effort }) => idleMemory(effort),
 	start: ({ effort, payloads }) => firstAnswer(effort, payloads.single),
