@@ -11,7 +11,6 @@ export class SqsError extends Error {
 
 interface SdkError extends Error {
 	code?: string;
-	Code?: string;
 	$metadata?: { httpStatusCode?: number };
 }
 
