@@ -163,7 +163,11 @@ export class Listener {
 
 	async #openPlaces(): Promise<Places> {
 		const places = await Places.open(this.options, this.#house);
-		for await (const id of places.recentIds()) this.#seen.add(id);
+		try {
+			for await (const id of places.recentIds()) this.#seen.add(id);
+		} catch (error) {
+			this.#fault(error); // what was stored before a kill may then be stored again
+		}
 		return places;
 	}
 

@@ -10,15 +10,18 @@ import {
 	describe,
 	expect,
 	it,
+	vi,
 } from "vitest";
 import { Data } from "../../../../src/data/data.ts";
 import type { Sink } from "../../../../src/listeners/sink.ts";
+import { settlePart } from "../../../../src/listeners/sinks/data-part.ts";
 import { canMount } from "../../../support/mount.ts";
 import { type Seaweed, startSeaweed } from "../../../support/seaweedfs.ts";
 import {
 	caller,
 	ids,
 	letter,
+	MOODS,
 	newPlace,
 	openData,
 	openMoods,
@@ -138,6 +141,47 @@ describe("a bucket", () => {
 		await sink.put(letter("b"));
 		expect(await storedIds(data)).toEqual(["a", "c", "b"]);
 		expect(await partNames(data)).toHaveLength(1);
+		data.close();
+	});
+
+	it("does not get back what another server took while it was away for long", async () => {
+		const data = await openBucket();
+		const sink = await openMoods(data);
+		await sink.put(letter("a"));
+		proxy.cuts = (method) => method === "PUT";
+		await expect(sink.put(letter("b"))).rejects.toThrow();
+		proxy.cuts = () => false;
+		const [name] = await partNames(data);
+		await data.remove({ caller }, `${MOODS}/${name}`);
+		const now = performance.now.bind(performance);
+		const later = vi
+			.spyOn(performance, "now")
+			.mockImplementation(() => now() + 61_000);
+		await sink.put(letter("c"));
+		later.mockRestore();
+		expect(await storedIds(data)).toEqual(["c"]);
+		data.close();
+	});
+
+	it("has only lines that were said to be stored once a part is settled", async () => {
+		const data = await openBucket();
+		const sink = await openMoods(data);
+		const cutPut = async (id: string) => {
+			proxy.cuts = (method) => method === "PUT";
+			await expect(sink.put(letter(id))).rejects.toThrow();
+			proxy.cuts = () => false;
+		};
+		await cutPut("a");
+		const [first = ""] = await partNames(data);
+		expect(await settlePart(first)).toBe(true);
+		expect(await partNames(data)).toEqual([]);
+		await sink.put(letter("b"));
+		await cutPut("c");
+		const [second = ""] = await partNames(data);
+		expect(await settlePart(second)).toBe(true);
+		expect(await storedIds(data)).toEqual(["b"]);
+		await sink.put(letter("c"));
+		expect(await storedIds(data)).toEqual(["b", "c"]);
 		data.close();
 	});
 
