@@ -2,7 +2,7 @@ import type { Message as Received, SQS } from "@aws-sdk/client-sqs";
 import type { SqsOptions } from "../../options.ts";
 import { withoutOurs } from "./attributes.ts";
 import { MAX_ENTRIES } from "./batches.ts";
-import { connect, loadSdk, type Sdk } from "./client.ts";
+import { connect, loadSdk } from "./client.ts";
 import { QUEUE_ATTRIBUTE } from "./dead-letters.ts";
 import { deletesFrom, leasesOn } from "./handles.ts";
 import { poll } from "./poll.ts";
@@ -24,18 +24,16 @@ export async function moveBack(
 	onMoved: (count: number) => void,
 ): Promise<number> {
 	const { queueUrl } = options;
-	const sdk = await loadSdk();
-	const sqs = connect(sdk, options);
+	const sqs = connect(await loadSdk(), options);
 	try {
 		const from = await deadLetterQueueOf(sqs, queueUrl);
-		return await new Move(sdk, sqs, from, queueUrl).all(onMoved);
+		return await new Move(sqs, from, queueUrl).all(onMoved);
 	} finally {
 		sqs.destroy();
 	}
 }
 
 class Move {
-	readonly #sdk: Sdk;
 	readonly #sqs: SQS;
 	readonly #from: DeadLetterQueue;
 	readonly #to: string;
@@ -43,8 +41,7 @@ class Move {
 	/** Ids of those that stay, with their handles. */
 	readonly #staying = new Map<string, string>();
 
-	constructor(sdk: Sdk, sqs: SQS, from: DeadLetterQueue, to: string) {
-		this.#sdk = sdk;
+	constructor(sqs: SQS, from: DeadLetterQueue, to: string) {
 		this.#sqs = sqs;
 		this.#from = from;
 		this.#to = to;
@@ -77,18 +74,12 @@ class Move {
 	}
 
 	#receive(): Promise<Received[]> {
-		return poll(
-			this.#sdk,
-			this.#sqs,
-			// SQS asks all of its servers only if it may wait; ten messages are sent long before the lease ends.
-			{
-				url: this.#from.url,
-				max: MAX_ENTRIES,
-				leaseMs: 30_000,
-				waitSeconds: 1,
-			},
-			new AbortController().signal,
-		);
+		return poll(this.#sqs, {
+			url: this.#from.url,
+			max: MAX_ENTRIES,
+			leaseMs: 30_000, // ten messages are sent long before
+			waitSeconds: 1, // SQS asks all of its servers only if it may wait
+		});
 	}
 
 	/** @returns whether it stays where it is */

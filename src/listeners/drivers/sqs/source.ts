@@ -2,7 +2,7 @@ import type { SQS } from "@aws-sdk/client-sqs";
 import type { SqsOptions } from "../../options.ts";
 import type { Source, SourceEvents } from "../../source.ts";
 import { MAX_ENTRIES } from "./batches.ts";
-import { connect, loadSdk, type Sdk } from "./client.ts";
+import { connect, loadSdk } from "./client.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { isHandleRefused } from "./fault.ts";
 import { deletesFrom, leasesOn } from "./handles.ts";
@@ -15,8 +15,13 @@ import { redrivePolicyOf } from "./redrive-policy.ts";
  * longest work. A short one that is extended bounds no work, and what a crash leaves behind is soon given again.
  */
 const LEASE_MS = 30_000;
-/** SQS holds no poll longer. */
-const MAX_WAIT_SECONDS = 20;
+/**
+ * SQS would hold a poll for 20 s. But a poll must not be cut off while it waits, or what SQS gives to it is nobody's for
+ * a whole lease: so an end and a pause wait for it. 520 000 polls a month are less than what AWS gives away.
+ */
+const WAIT_SECONDS = 5;
+/** A poll that takes longer after its abort has no answer to come. */
+const MAX_LATE_MS = WAIT_SECONDS * 1000 + 1000;
 /** From when a message was received, SQS keeps it from others no longer. */
 const MAX_INVISIBLE_SECONDS = 43_200;
 
@@ -27,12 +32,11 @@ export async function openSource(
 	options: SqsOptions,
 	events: SourceEvents,
 ): Promise<Source<SqsMessage>> {
-	const sdk = await loadSdk();
-	const sqs = connect(sdk, options);
+	const sqs = connect(await loadSdk(), options);
 	try {
 		const policy = await redrivePolicyOf(sqs, options.queueUrl);
 		const hasDeadLetters = policy !== undefined;
-		return new SqsSource(sdk, sqs, options.queueUrl, hasDeadLetters, events);
+		return new SqsSource(sqs, options.queueUrl, hasDeadLetters, events);
 	} catch (error) {
 		sqs.destroy();
 		throw error;
@@ -44,7 +48,6 @@ class SqsSource implements Source<SqsMessage> {
 	readonly leaseMs = LEASE_MS;
 	readonly deadLetter?: Required<Source<SqsMessage>>["deadLetter"];
 
-	readonly #sdk: Sdk;
 	readonly #sqs: SQS;
 	readonly #url: string;
 	readonly #events: SourceEvents;
@@ -52,17 +55,18 @@ class SqsSource implements Source<SqsMessage> {
 	readonly #held = new Map<SqsMessage, number>();
 	/** Those that are, or just become, the broker's business alone. */
 	readonly #settled = new WeakSet<SqsMessage>();
+	/** Polls that end after their aborts. */
+	readonly #late = new Set<Promise<void>>();
+	#closed: Promise<void> | undefined;
 	readonly #deletes: ReturnType<typeof deletesFrom>;
 	readonly #leases: ReturnType<typeof leasesOn>;
 
 	constructor(
-		sdk: Sdk,
 		sqs: SQS,
 		url: string,
 		hasDeadLetters: boolean,
 		events: SourceEvents,
 	) {
-		this.#sdk = sdk;
 		this.#sqs = sqs;
 		this.#url = url;
 		this.#events = events;
@@ -81,21 +85,20 @@ class SqsSource implements Source<SqsMessage> {
 	async receive(max: number, signal: AbortSignal): Promise<SqsMessage[]> {
 		this.#forgetExpired();
 		if (signal.aborted) return [];
-		const received = await poll(
-			this.#sdk,
-			this.#sqs,
-			{
-				url: this.#url,
-				max: Math.min(max, MAX_ENTRIES),
-				leaseMs: LEASE_MS,
-				waitSeconds: MAX_WAIT_SECONDS,
-			},
-			signal,
-		);
-		const isFifo = this.#url.endsWith(".fifo");
-		const messages = received.map((message) => messageFrom(message, isFifo));
-		for (const message of messages) this.#hold(message);
-		return messages;
+		const cutOff = new AbortController();
+		const polled = this.#poll(Math.min(max, MAX_ENTRIES), cutOff.signal);
+		const aborted = Promise.withResolvers<SqsMessage[]>();
+		const onAbort = () => {
+			this.#giveBackLate(polled, cutOff);
+			aborted.resolve([]);
+		};
+		signal.addEventListener("abort", onAbort);
+		try {
+			const messages = await Promise.race([polled, aborted.promise]);
+			return signal.aborted ? [] : messages;
+		} finally {
+			signal.removeEventListener("abort", onAbort);
+		}
 	}
 
 	async extend(messages: readonly SqsMessage[]): Promise<void> {
@@ -121,14 +124,52 @@ class SqsSource implements Source<SqsMessage> {
 		return Number(Attributes?.ApproximateNumberOfMessages);
 	}
 
-	async close(): Promise<void> {
+	close(): Promise<void> {
+		this.#closed ??= this.#close();
+		return this.#closed;
+	}
+
+	async #close(): Promise<void> {
 		this.#forgetExpired();
 		// If that fails, they are given again when their leases end.
-		await Promise.allSettled(
-			[...this.#held.keys()].map((message) => this.#change(message, 0)),
-		);
+		await Promise.allSettled([
+			...[...this.#held.keys()].map((message) => this.#change(message, 0)),
+			...this.#late,
+		]);
 		await Promise.all([this.#deletes.close(), this.#leases.close()]);
 		this.#sqs.destroy();
+	}
+
+	async #poll(max: number, signal: AbortSignal): Promise<SqsMessage[]> {
+		const received = await poll(this.#sqs, {
+			url: this.#url,
+			max,
+			leaseMs: LEASE_MS,
+			waitSeconds: WAIT_SECONDS,
+			signal,
+		});
+		const isFifo = this.#url.endsWith(".fifo");
+		const messages = received.map((message) => messageFrom(message, isFifo));
+		for (const message of messages) this.#hold(message);
+		return messages;
+	}
+
+	/** Nobody waits for this poll any more, but SQS still gives messages to it. */
+	#giveBackLate(polled: Promise<SqsMessage[]>, cutOff: AbortController): void {
+		const timer = setTimeout(() => cutOff.abort(), MAX_LATE_MS);
+		const late = polled
+			.then((messages) =>
+				Promise.all(messages.map((one) => this.retry(one, 0))),
+			)
+			.then(
+				() => {},
+				() => {}, // they are given again when their leases end
+			)
+			.finally(() => {
+				clearTimeout(timer);
+				this.#late.delete(late);
+			});
+		this.#late.add(late);
 	}
 
 	async #extendOne(message: SqsMessage): Promise<void> {

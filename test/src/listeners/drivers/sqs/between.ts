@@ -26,15 +26,12 @@ export interface Between {
 	seen: Passing[];
 	/** Answers instead of the server, from now on: with an error of SQS, or an output. Otherwise the request goes on. */
 	answer(instead: (passing: Passing) => Answer | Promise<Answer>): void;
-	/** Answers of this action get no further than their first bytes, until the function is called that this gives. */
-	holdBack(action: string): () => void;
 	close(): Promise<void>;
 }
 
 export async function startBetween(server: string): Promise<Between> {
 	const seen: Passing[] = [];
 	let instead: Parameters<Between["answer"]>[0] = () => undefined;
-	let held: { action: string; end: Promise<void> } | undefined;
 
 	const pass = async (req: IncomingMessage, res: ServerResponse) => {
 		const body = await buffer(req);
@@ -55,12 +52,7 @@ export async function startBetween(server: string): Promise<Between> {
 		onward.end(body);
 		const [response] = (await once(onward, "response")) as [IncomingMessage];
 		res.writeHead(response.statusCode ?? 500, response.headers);
-		const content = await buffer(response);
-		if (held?.action === action) {
-			res.write(content.subarray(0, 10));
-			await held.end;
-			res.end(content.subarray(10));
-		} else res.end(content);
+		response.pipe(res);
 	};
 	const http = createServer((req, res) => {
 		pass(req, res).catch(() => res.destroy());
@@ -72,11 +64,6 @@ export async function startBetween(server: string): Promise<Between> {
 		seen,
 		answer(how) {
 			instead = how;
-		},
-		holdBack(action) {
-			const { promise: end, resolve } = Promise.withResolvers<void>();
-			held = { action, end };
-			return resolve;
 		},
 		async close() {
 			http.close();

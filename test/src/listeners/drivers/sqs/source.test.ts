@@ -1,6 +1,3 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { ClientRequest } from "node:http";
-import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { regionOf } from "../../../../../src/listeners/drivers/sqs/client.ts";
 import type { SqsMessage } from "../../../../../src/listeners/drivers/sqs/message.ts";
@@ -105,12 +102,12 @@ describe.skipIf(there === undefined)("a queue of SQS as a source", () => {
 		expect(bodies(await waiting)).toEqual(["late"]);
 		expect(actions("ReceiveMessage")[0]?.input).toMatchObject({
 			MaxNumberOfMessages: 10,
-			WaitTimeSeconds: 20,
+			WaitTimeSeconds: 5,
 			VisibilityTimeout: 30,
 		});
 	});
 
-	test("an abort ends a poll", async () => {
+	test("an abort ends a poll at once, and what SQS still gives to it goes back", async () => {
 		const { source } = await open(queue.watched);
 		const abort = new AbortController();
 		const waiting = source.receive(10, abort.signal);
@@ -118,18 +115,32 @@ describe.skipIf(there === undefined)("a queue of SQS as a source", () => {
 		abort.abort();
 		expect(await waiting).toEqual([]);
 		expect(await source.receive(10, abort.signal)).toEqual([]);
+		await queue.send("later");
+		const [message] = await until("it comes", async () => {
+			const messages = await queue.peek();
+			return messages.length > 0 && messages;
+		});
+		expect(message?.Body).toBe("later");
 	});
 
-	test("an answer that has begun is not aborted: its messages come", async () => {
+	test("close waits for what SQS gives to an aborted poll, but not for a server that is silent", async () => {
 		const { source } = await open(queue.watched);
-		await queue.send("on its way");
-		const end = between.holdBack("ReceiveMessage");
+		const silent = await open(queue.watched);
 		const abort = new AbortController();
 		const waiting = source.receive(10, abort.signal);
-		await headArrived(between.endpoint);
+		await until("it waits", () => actions("ReceiveMessage").length === 1);
+		between.answer(() => new Promise(() => {}));
+		const inVain = silent.source.receive(10, abort.signal);
+		await until("both wait", () => actions("ReceiveMessage").length === 2);
+		between.answer(() => undefined);
 		abort.abort();
-		end();
-		expect(bodies(await waiting)).toEqual(["on its way"]);
+		const closing = source.close();
+		await queue.send("later");
+		await closing;
+		expect(await waiting).toEqual([]);
+		expect((await queue.takeAll()).map(({ Body }) => Body)).toEqual(["later"]);
+		await silent.source.close();
+		expect(await inVain).toEqual([]);
 	});
 
 	test("a message is ours for its lease, whatever the queue's own timeout", async () => {
@@ -354,19 +365,3 @@ describe.skipIf(there === undefined)("a queue of SQS as a source", () => {
 		expect((await queue.takeAll()).map(({ Body }) => Body)).toEqual(["after"]);
 	}, 60_000);
 });
-
-/** Resolves when a client of this process has got the head of an answer. */
-async function headArrived(endpoint: string): Promise<void> {
-	const arrived = Promise.withResolvers<void>();
-	const { port } = new URL(endpoint);
-	const onHead = (message: unknown) => {
-		const { request } = message as { request: ClientRequest };
-		if (request.socket?.remotePort === Number(port)) arrived.resolve();
-	};
-	subscribe(HEAD, onHead);
-	await arrived.promise;
-	unsubscribe(HEAD, onHead);
-	await setImmediate(); // the client itself has it now
-}
-
-const HEAD = "http.client.response.finish";
