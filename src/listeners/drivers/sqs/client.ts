@@ -6,8 +6,8 @@ import { faultOf } from "./fault.ts";
 /** A connection that is not made by then, or an answer that has not begun, is taken as lost; the SDK then tries a new one. */
 const CONNECTION_TIMEOUT_MS = 3000;
 const REQUEST_TIMEOUT_MS = 10_000;
-/** SQS lets a poll wait for 20 s. */
-export const POLL_TIMEOUT_MS = 25_000;
+/** A poll waits for some seconds before its answer begins. */
+export const POLL_TIMEOUT_MS = 15_000;
 
 /** @throws Error if the SDK is not installed */
 export const loadSdk = () =>

@@ -1,6 +1,5 @@
 import type { SQS } from "@aws-sdk/client-sqs";
 import type { LetterError } from "../../letter.ts";
-import { Undeliverable } from "../../sink.ts";
 import {
 	attributeOf,
 	bytesOf,
@@ -8,9 +7,8 @@ import {
 	withoutOurs,
 } from "./attributes.ts";
 import { MAX_BYTES } from "./batches.ts";
-import { isDenied } from "./fault.ts";
 import type { SqsMessage } from "./message.ts";
-import { type RedrivePolicy, redrivePolicyOf } from "./redrive-policy.ts";
+import { type DeadLetterQueue, deadLetterQueueOf } from "./redrive-policy.ts";
 import { type Outgoing, Sender } from "./sender.ts";
 
 /** Of the error's text: the rest of a long one helps nobody who reads a queue. */
@@ -52,66 +50,31 @@ function deadLetterOf(
 export class DeadLetters {
 	readonly #sqs: SQS;
 	readonly #queueUrl: string;
-	#policy: RedrivePolicy;
-	#sender: Sender | undefined;
+	#place: Promise<DeadLetterQueue & { sender: Sender }> | undefined;
 
-	constructor(sqs: SQS, queueUrl: string, policy: RedrivePolicy) {
+	constructor(sqs: SQS, queueUrl: string) {
 		this.#sqs = sqs;
 		this.#queueUrl = queueUrl;
-		this.#policy = policy;
-		this.#sender = this.#senderOf(policy);
 	}
 
-	/**
-	 * @returns whether it is there now; if not, only SQS itself can put it there
-	 * @throws Error: it cannot be reached, it is not there
-	 */
+	/** @throws Error: it cannot be reached, refuses or is not there; then it is looked up again for the next one */
 	async put(
 		message: SqsMessage,
 		attempts: number,
 		error: LetterError,
-	): Promise<boolean> {
-		const letter = deadLetterOf(
-			message,
-			attempts,
-			error,
-			this.#policy.queueArn,
-		);
+	): Promise<void> {
+		this.#place ??= this.#lookUp();
 		try {
-			await this.#sender?.put(letter);
-			return this.#sender !== undefined;
+			const { sender, queueArn } = await this.#place;
+			await sender.put(deadLetterOf(message, attempts, error, queueArn));
 		} catch (failure) {
-			if (await this.#hasMoved()) {
-				await this.#sender?.put(letter);
-				return this.#sender !== undefined;
-			}
-			if (isDenied(failure) || failure instanceof Undeliverable) return false;
+			this.#place = undefined;
 			throw failure;
 		}
 	}
 
-	async close(): Promise<void> {
-		await this.#sender?.close();
-	}
-
-	/** The policy may name another queue by now. */
-	async #hasMoved(): Promise<boolean> {
-		const policy = await redrivePolicyOf(this.#sqs, this.#queueUrl);
-		if (!policy)
-			throw new Error(
-				`the queue ${this.#queueUrl} has no redrive policy any more, so its dead letters have no place; give it one`,
-			);
-		const hasMoved = policy.deadLetterUrl !== this.#policy.deadLetterUrl;
-		if (hasMoved) {
-			this.#policy = policy;
-			this.#sender = this.#senderOf(policy);
-		}
-		return hasMoved;
-	}
-
-	#senderOf({ deadLetterUrl }: RedrivePolicy): Sender | undefined {
-		return deadLetterUrl === undefined
-			? undefined
-			: new Sender(this.#sqs, deadLetterUrl);
+	async #lookUp() {
+		const place = await deadLetterQueueOf(this.#sqs, this.#queueUrl);
+		return { ...place, sender: new Sender(this.#sqs, place.url) };
 	}
 }

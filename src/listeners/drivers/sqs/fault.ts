@@ -5,13 +5,12 @@ export class SqsError extends Error {
 
 	constructor(code: string, message: string, cause?: unknown) {
 		super(message, { cause });
-		this.code = code;
+		this.code = code.replace(/^AWS\.SimpleQueueService\./, "");
 	}
 }
 
 interface SdkError extends Error {
 	code?: string;
-	Code?: string;
 	$metadata?: { httpStatusCode?: number };
 }
 
@@ -39,10 +38,9 @@ export function faultOf(
 		return fault(
 			`there are no credentials for the queue ${queue} (${message}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what else the AWS SDK reads`,
 		);
-	if ($metadata?.httpStatusCode === 403)
+	if ($metadata?.httpStatusCode === 403 || isDenial(name))
 		return fault(
 			`the queue ${queue} refuses ${action} (${message}); allow it to whom these credentials belong, or give others`,
-			DENIED,
 		);
 	if (name === "TimeoutError" || /^E[A-Z]/.test(code ?? ""))
 		return fault(
@@ -52,10 +50,10 @@ export function faultOf(
 	return fault(`${action} of the queue ${queue} failed: ${name}: ${message}`);
 }
 
-const DENIED = "AccessDenied";
+const isDenial = (code: string) => code.includes("AccessDenied");
 
 export const isDenied = (error: unknown): boolean =>
-	error instanceof SqsError && error.code === DENIED;
+	error instanceof SqsError && isDenial(error.code);
 
 /** Whether the message itself is why SQS did not take it: too long, characters or attributes that SQS does not know. */
 export const isContentRefused = (error: unknown): boolean =>

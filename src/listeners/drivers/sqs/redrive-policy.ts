@@ -1,15 +1,13 @@
 import type { SQS } from "@aws-sdk/client-sqs";
-import { isDenied } from "./fault.ts";
 
-/** Where SQS puts what it has given too often. */
-export interface RedrivePolicy {
-	/** Of the queue that has the policy. */
+/** Where SQS puts what a queue has given too often. */
+interface RedrivePolicy {
+	/** Of the queue itself. */
 	queueArn: string;
-	/** Absent: we may not know. */
-	deadLetterUrl?: string;
+	deadLetterArn: string;
 }
 
-/** @throws SqsError: the queue or its dead-letter queue is not there, or refuses */
+/** @throws SqsError: the queue is not there, or refuses */
 export async function redrivePolicyOf(
 	sqs: SQS,
 	queueUrl: string,
@@ -18,19 +16,32 @@ export async function redrivePolicyOf(
 		QueueUrl: queueUrl,
 		AttributeNames: ["QueueArn", "RedrivePolicy"],
 	});
-	if (!Attributes.RedrivePolicy) return undefined;
-	const { deadLetterTargetArn } = JSON.parse(Attributes.RedrivePolicy);
-	// arn:aws:sqs:REGION:ACCOUNT:NAME; the account is told because the queue need not be in the one of the credentials.
-	const [account, name] = String(deadLetterTargetArn).split(":").slice(-2);
-	const queueArn = Attributes.QueueArn ?? "";
-	try {
-		const { QueueUrl } = await sqs.getQueueUrl({
-			QueueName: name,
-			QueueOwnerAWSAccountId: account,
-		});
-		return { queueArn, ...(QueueUrl && { deadLetterUrl: QueueUrl }) };
-	} catch (error) {
-		if (isDenied(error)) return { queueArn };
-		throw error;
-	}
+	const { QueueArn: queueArn = "", RedrivePolicy: policy } = Attributes;
+	if (!policy) return undefined;
+	return { queueArn, deadLetterArn: JSON.parse(policy).deadLetterTargetArn };
+}
+
+export interface DeadLetterQueue {
+	url: string;
+	/** Of the queue whose messages it takes. */
+	queueArn: string;
+}
+
+/** @throws Error: there is none, it is not there, or one of the two refuses */
+export async function deadLetterQueueOf(
+	sqs: SQS,
+	queueUrl: string,
+): Promise<DeadLetterQueue> {
+	const policy = await redrivePolicyOf(sqs, queueUrl);
+	if (!policy)
+		throw new Error(
+			`the queue ${queueUrl} has no redrive policy, so it has no dead-letter queue; give it one`,
+		);
+	// arn:aws:sqs:REGION:ACCOUNT:NAME. The account need not be that of the credentials.
+	const [account, name] = policy.deadLetterArn.split(":").slice(-2);
+	const { QueueUrl: url = "" } = await sqs.getQueueUrl({
+		QueueName: name,
+		QueueOwnerAWSAccountId: account,
+	});
+	return { url, queueArn: policy.queueArn };
 }

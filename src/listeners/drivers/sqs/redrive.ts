@@ -2,11 +2,11 @@ import type { Message as Received, SQS } from "@aws-sdk/client-sqs";
 import type { SqsOptions } from "../../options.ts";
 import { withoutOurs } from "./attributes.ts";
 import { MAX_ENTRIES } from "./batches.ts";
-import { connect, loadSdk, type Sdk } from "./client.ts";
+import { connect, loadSdk } from "./client.ts";
 import { QUEUE_ATTRIBUTE } from "./dead-letters.ts";
 import { deletesFrom, leasesOn } from "./handles.ts";
 import { poll } from "./poll.ts";
-import { redrivePolicyOf } from "./redrive-policy.ts";
+import { type DeadLetterQueue, deadLetterQueueOf } from "./redrive-policy.ts";
 import { type Outgoing, Sender } from "./sender.ts";
 
 /**
@@ -23,57 +23,34 @@ export async function moveBack(
 	options: SqsOptions,
 	onMoved: (count: number) => void,
 ): Promise<number> {
-	const sdk = await loadSdk();
-	const sqs = connect(sdk, options);
+	const { queueUrl } = options;
+	const sqs = connect(await loadSdk(), options);
 	try {
-		const move = await Move.prepare(sdk, sqs, options.queueUrl);
-		return await move.all(onMoved);
+		const from = await deadLetterQueueOf(sqs, queueUrl);
+		return await new Move(sqs, from, queueUrl).all(onMoved);
 	} finally {
 		sqs.destroy();
 	}
 }
 
 class Move {
-	readonly #sdk: Sdk;
 	readonly #sqs: SQS;
-	/** The queue with the policy. */
-	readonly #queueArn: string;
-	readonly #from: string;
+	readonly #from: DeadLetterQueue;
 	readonly #to: string;
 	readonly #beganAtMs = Date.now();
 	/** Ids of those that stay, with their handles. */
 	readonly #staying = new Map<string, string>();
 
-	private constructor(
-		sdk: Sdk,
-		sqs: SQS,
-		{ queueArn, from, to }: { queueArn: string; from: string; to: string },
-	) {
-		this.#sdk = sdk;
+	constructor(sqs: SQS, from: DeadLetterQueue, to: string) {
 		this.#sqs = sqs;
-		this.#queueArn = queueArn;
 		this.#from = from;
 		this.#to = to;
-	}
-
-	static async prepare(sdk: Sdk, sqs: SQS, queueUrl: string): Promise<Move> {
-		const policy = await redrivePolicyOf(sqs, queueUrl);
-		if (!policy)
-			throw new Error(
-				`the queue ${queueUrl} has no redrive policy, so there is no dead-letter queue to take messages from; give it one`,
-			);
-		const { queueArn, deadLetterUrl: from } = policy;
-		if (from === undefined)
-			throw new Error(
-				`the dead-letter queue of ${queueUrl} refuses sqs:GetQueueUrl; allow it to whom these credentials belong`,
-			);
-		return new Move(sdk, sqs, { queueArn, from, to: queueUrl });
 	}
 
 	/** Until nothing comes, or one of those that stay comes again: then all others have come too. */
 	async all(onMoved: (count: number) => void): Promise<number> {
 		const sender = new Sender(this.#sqs, this.#to);
-		const deletes = deletesFrom(this.#sqs, this.#from);
+		const deletes = deletesFrom(this.#sqs, this.#from.url);
 		let count = 0;
 		const move = async (message: Received) => {
 			await sender.put(this.#asItCame(message));
@@ -97,13 +74,12 @@ class Move {
 	}
 
 	#receive(): Promise<Received[]> {
-		return poll(
-			this.#sdk,
-			this.#sqs,
-			// SQS asks all of its servers only if it may wait; ten messages are sent long before the lease ends.
-			{ url: this.#from, max: MAX_ENTRIES, leaseMs: 30_000, waitSeconds: 1 },
-			new AbortController().signal,
-		);
+		return poll(this.#sqs, {
+			url: this.#from.url,
+			max: MAX_ENTRIES,
+			leaseMs: 30_000, // ten messages are sent long before
+			waitSeconds: 1, // SQS asks all of its servers only if it may wait
+		});
 	}
 
 	/** @returns whether it stays where it is */
@@ -112,9 +88,9 @@ class Move {
 		const queueArn =
 			Attributes?.DeadLetterQueueSourceArn ??
 			MessageAttributes?.[QUEUE_ATTRIBUTE]?.StringValue ??
-			this.#queueArn;
+			this.#from.queueArn;
 		const isNew = Number(Attributes?.SentTimestamp) >= this.#beganAtMs;
-		const stays = isNew || queueArn !== this.#queueArn;
+		const stays = isNew || queueArn !== this.#from.queueArn;
 		if (stays) this.#staying.set(MessageId ?? "", ReceiptHandle ?? "");
 		return stays;
 	}
@@ -137,7 +113,7 @@ class Move {
 	}
 
 	async #giveBack(): Promise<void> {
-		const leases = leasesOn(this.#sqs, this.#from);
+		const leases = leasesOn(this.#sqs, this.#from.url);
 		// What fails is given again when its lease ends.
 		await Promise.allSettled(
 			[...this.#staying.values()].map((ReceiptHandle) =>

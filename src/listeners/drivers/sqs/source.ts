@@ -1,39 +1,42 @@
 import type { SQS } from "@aws-sdk/client-sqs";
-import type { LetterError } from "../../letter.ts";
 import type { SqsOptions } from "../../options.ts";
 import type { Source, SourceEvents } from "../../source.ts";
 import { MAX_ENTRIES } from "./batches.ts";
-import { connect, loadSdk, type Sdk } from "./client.ts";
+import { connect, loadSdk } from "./client.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { isHandleRefused } from "./fault.ts";
 import { deletesFrom, leasesOn } from "./handles.ts";
 import { messageFrom, type SqsMessage } from "./message.ts";
 import { poll } from "./poll.ts";
-import { type RedrivePolicy, redrivePolicyOf } from "./redrive-policy.ts";
+import { redrivePolicyOf } from "./redrive-policy.ts";
 
 /**
  * Not the queue's own visibility timeout: that is made for consumers that do not extend it, so it is as long as their
  * longest work. A short one that is extended bounds no work, and what a crash leaves behind is soon given again.
  */
 const LEASE_MS = 30_000;
-/** SQS holds no poll longer. */
-const MAX_WAIT_SECONDS = 20;
+/**
+ * SQS would hold a poll for 20 s. But a poll must not be cut off while it waits, or what SQS gives to it is nobody's for
+ * a whole lease: so an end and a pause wait for it. 520 000 polls a month are less than what AWS gives away.
+ */
+const WAIT_SECONDS = 5;
+/** A poll that takes longer after its abort has no answer to come. */
+const MAX_LATE_MS = WAIT_SECONDS * 1000 + 1000;
 /** From when a message was received, SQS keeps it from others no longer. */
 const MAX_INVISIBLE_SECONDS = 43_200;
 
 /**
- * @throws Error: the SDK is not installed, SQS cannot be reached or refuses, the queue or the dead-letter queue of its
- * redrive policy is not there
+ * @throws Error: the SDK is not installed, SQS cannot be reached or refuses, the queue is not there
  */
 export async function openSource(
 	options: SqsOptions,
 	events: SourceEvents,
 ): Promise<Source<SqsMessage>> {
-	const sdk = await loadSdk();
-	const sqs = connect(sdk, options);
+	const sqs = connect(await loadSdk(), options);
 	try {
 		const policy = await redrivePolicyOf(sqs, options.queueUrl);
-		return new SqsSource(sdk, sqs, options.queueUrl, policy, events);
+		const hasDeadLetters = policy !== undefined;
+		return new SqsSource(sqs, options.queueUrl, hasDeadLetters, events);
 	} catch (error) {
 		sqs.destroy();
 		throw error;
@@ -45,70 +48,61 @@ class SqsSource implements Source<SqsMessage> {
 	readonly leaseMs = LEASE_MS;
 	readonly deadLetter?: Required<Source<SqsMessage>>["deadLetter"];
 
-	readonly #sdk: Sdk;
 	readonly #sqs: SQS;
 	readonly #url: string;
 	readonly #events: SourceEvents;
-	readonly #deadLetters: DeadLetters | undefined;
 	/** Messages that are here, and when their leases end. */
 	readonly #held = new Map<SqsMessage, number>();
+	/** Those that are, or just become, the broker's business alone. */
+	readonly #settled = new WeakSet<SqsMessage>();
+	/** Polls that end after their aborts. */
+	readonly #late = new Set<Promise<void>>();
+	#closed: Promise<void> | undefined;
 	readonly #deletes: ReturnType<typeof deletesFrom>;
 	readonly #leases: ReturnType<typeof leasesOn>;
 
 	constructor(
-		sdk: Sdk,
 		sqs: SQS,
 		url: string,
-		policy: RedrivePolicy | undefined,
+		hasDeadLetters: boolean,
 		events: SourceEvents,
 	) {
-		this.#sdk = sdk;
 		this.#sqs = sqs;
 		this.#url = url;
 		this.#events = events;
 		this.#deletes = deletesFrom(sqs, url);
 		this.#leases = leasesOn(sqs, url);
-		if (!policy) return;
-		this.#deadLetters = new DeadLetters(sqs, url, policy);
+		if (!hasDeadLetters) return;
+		const deadLetters = new DeadLetters(sqs, url);
+		// If we may not send there it is refused, and so retried: SQS moves what it has given too often, and needs no leave.
 		this.deadLetter = (message, attempts, error) =>
-			this.#settle(message, () => this.#bury(message, attempts, error));
+			this.#settle(message, async () => {
+				await deadLetters.put(message, attempts, error);
+				await this.#delete(message);
+			});
 	}
 
 	async receive(max: number, signal: AbortSignal): Promise<SqsMessage[]> {
 		this.#forgetExpired();
 		if (signal.aborted) return [];
-		const received = await poll(
-			this.#sdk,
-			this.#sqs,
-			{
-				url: this.#url,
-				max: Math.min(max, MAX_ENTRIES),
-				leaseMs: LEASE_MS,
-				waitSeconds: MAX_WAIT_SECONDS,
-			},
-			signal,
-		);
-		const isFifo = this.#url.endsWith(".fifo");
-		const messages = received.map((message) => messageFrom(message, isFifo));
-		for (const message of messages) this.#hold(message);
-		return messages;
+		const cutOff = new AbortController();
+		const polled = this.#poll(Math.min(max, MAX_ENTRIES), cutOff.signal);
+		const aborted = Promise.withResolvers<SqsMessage[]>();
+		const onAbort = () => {
+			this.#giveBackLate(polled, cutOff);
+			aborted.resolve([]);
+		};
+		signal.addEventListener("abort", onAbort);
+		try {
+			const messages = await Promise.race([polled, aborted.promise]);
+			return signal.aborted ? [] : messages;
+		} finally {
+			signal.removeEventListener("abort", onAbort);
+		}
 	}
 
 	async extend(messages: readonly SqsMessage[]): Promise<void> {
-		const lost = new Set<unknown>();
-		await Promise.all(
-			messages.map(async (message) => {
-				try {
-					await this.#change(message, LEASE_MS / 1000);
-					if (this.#held.has(message)) this.#hold(message);
-				} catch (error) {
-					if (!isHandleRefused(error)) throw error;
-					// Else it has been settled meanwhile.
-					if (this.#held.delete(message)) lost.add(message);
-				}
-			}),
-		);
-		if (lost.size > 0) this.#events.lost((message) => lost.has(message));
+		await Promise.all(messages.map((message) => this.#extendOne(message)));
 	}
 
 	ack(message: SqsMessage): Promise<void> {
@@ -116,9 +110,9 @@ class SqsSource implements Source<SqsMessage> {
 	}
 
 	retry(message: SqsMessage, delayMs: number): Promise<void> {
-		const heldMs = Date.now() - message.receivedAtMs;
-		const left = MAX_INVISIBLE_SECONDS - Math.ceil(heldMs / 1000);
-		const seconds = Math.max(0, Math.min(Math.ceil(delayMs / 1000), left));
+		const heldSeconds = Math.ceil((Date.now() - message.receivedAtMs) / 1000);
+		const left = Math.max(0, MAX_INVISIBLE_SECONDS - heldSeconds - 1);
+		const seconds = Math.min(Math.ceil(delayMs / 1000), left);
 		return this.#settle(message, () => this.#change(message, seconds));
 	}
 
@@ -130,25 +124,64 @@ class SqsSource implements Source<SqsMessage> {
 		return Number(Attributes?.ApproximateNumberOfMessages);
 	}
 
-	async close(): Promise<void> {
+	close(): Promise<void> {
+		this.#closed ??= this.#close();
+		return this.#closed;
+	}
+
+	async #close(): Promise<void> {
 		this.#forgetExpired();
 		// If that fails, they are given again when their leases end.
-		await Promise.allSettled(
-			[...this.#held.keys()].map((message) => this.#change(message, 0)),
-		);
-		await Promise.all([
-			this.#deletes.close(),
-			this.#leases.close(),
-			this.#deadLetters?.close(),
+		await Promise.allSettled([
+			...[...this.#held.keys()].map((message) => this.#change(message, 0)),
+			...this.#late,
 		]);
+		await Promise.all([this.#deletes.close(), this.#leases.close()]);
 		this.#sqs.destroy();
 	}
 
-	async #bury(message: SqsMessage, attempts: number, error: LetterError) {
-		if (await this.#deadLetters?.put(message, attempts, error))
-			await this.#delete(message);
-		// Given back so often as the redrive policy says, it goes to the dead-letter queue without us, who may not send there.
-		else await this.#change(message, 0);
+	async #poll(max: number, signal: AbortSignal): Promise<SqsMessage[]> {
+		const received = await poll(this.#sqs, {
+			url: this.#url,
+			max,
+			leaseMs: LEASE_MS,
+			waitSeconds: WAIT_SECONDS,
+			signal,
+		});
+		const isFifo = this.#url.endsWith(".fifo");
+		const messages = received.map((message) => messageFrom(message, isFifo));
+		for (const message of messages) this.#hold(message);
+		return messages;
+	}
+
+	/** Nobody waits for this poll any more, but SQS still gives messages to it. */
+	#giveBackLate(polled: Promise<SqsMessage[]>, cutOff: AbortController): void {
+		const timer = setTimeout(() => cutOff.abort(), MAX_LATE_MS);
+		const late = polled
+			.then((messages) =>
+				Promise.all(messages.map((one) => this.retry(one, 0))),
+			)
+			.then(
+				() => {},
+				() => {}, // they are given again when their leases end
+			)
+			.finally(() => {
+				clearTimeout(timer);
+				this.#late.delete(late);
+			});
+		this.#late.add(late);
+	}
+
+	async #extendOne(message: SqsMessage): Promise<void> {
+		try {
+			await this.#change(message, LEASE_MS / 1000);
+			if (!this.#settled.has(message)) this.#hold(message);
+		} catch (error) {
+			if (!isHandleRefused(error)) throw error;
+			if (this.#settled.has(message)) return;
+			this.#held.delete(message);
+			this.#events.lost((one) => one === message);
+		}
 	}
 
 	#delete({ handle }: SqsMessage): Promise<void> {
@@ -163,13 +196,15 @@ class SqsSource implements Source<SqsMessage> {
 		this.#held.set(message, Date.now() + LEASE_MS);
 	}
 
-	/** It is not held while it is settled; again, if that fails. */
+	/** If that fails, the message is here as before. */
 	async #settle(message: SqsMessage, settle: () => Promise<void>) {
 		const until = this.#held.get(message);
 		this.#held.delete(message);
+		this.#settled.add(message);
 		try {
 			await settle();
 		} catch (error) {
+			this.#settled.delete(message);
 			if (until !== undefined) this.#held.set(message, until);
 			throw error;
 		}
