@@ -8,6 +8,7 @@ import { ListenersFile } from "./file.ts";
 import type { ListenerHouse } from "./house.ts";
 import { Listener, type ListenerView } from "./listener.ts";
 import type { ListenerOptions } from "./options.ts";
+import { redrive } from "./redrive.ts";
 
 export interface ListenersOptions extends ListenerHouse {
 	store: ListenerTable;
@@ -32,6 +33,7 @@ export class Listeners {
 	/** By name: those that are there, or are ending. */
 	readonly #there = new Map<string, Listener>();
 	readonly #changes = new Queues();
+	readonly #redriving = new Queues();
 	readonly #paused = new Set<string>();
 	/** Names that are in the file. */
 	#declared = new Set<string>();
@@ -115,11 +117,9 @@ export class Listeners {
 	 * @throws AlgoError FORBIDDEN, NOT_IMPLEMENTED
 	 */
 	async redrive(caller: Caller, name: string): Promise<number> {
-		this.#findOwn(caller, name);
-		throw new AlgoError(
-			"NOT_IMPLEMENTED",
-			"to send dead letters back is not implemented yet",
-		);
+		const { options } = this.#findOwn(caller, name);
+		// Two at once would send the same letters.
+		return this.#redriving.run(name, () => redrive(options, this.#options));
 	}
 
 	/** Takes no more messages. Resolves when all have ended; what runs may go on for so long. */

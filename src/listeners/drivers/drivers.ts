@@ -25,7 +25,7 @@ export async function openSource(
 ): Promise<Source> {
 	switch (options.type) {
 		case "sqs":
-			return (await import("./sqs/source.ts")).openSource(options);
+			return (await import("./sqs/source.ts")).openSource(options, context);
 		case "amqp":
 			return (await import("./amqp/source.ts")).openSource(options, context);
 		case "kafka":

@@ -1,0 +1,149 @@
+import { AlgoError } from "../errors.ts";
+import { type DeadLetter, readDeadLetter } from "./dead-letter.ts";
+import { openBrokerSink, openSource } from "./drivers/drivers.ts";
+import type { ListenerHouse } from "./house.ts";
+import type { Letter } from "./letter.ts";
+import type { Message } from "./message.ts";
+import type { ListenerOptions, SinkOptions, SourceOptions } from "./options.ts";
+import type { Sink } from "./sink.ts";
+import { takeLetters } from "./sinks/data-letters.ts";
+
+/** To come to the first message may take a consumer group this long; */
+const FIRST_WAIT_MS = 10_000;
+/** when none has come for so long there are no more. */
+const WAIT_MS = 2000;
+
+/**
+ * Sends the dead letters of a listener back to where they came from: each body as it arrived, with its attributes, as a
+ * message that has never failed. One that cannot be sent stays where it is.
+ * @returns how many were sent back
+ * @throws AlgoError NOT_IMPLEMENTED naming why they cannot be had; Error: a broker cannot be reached
+ */
+export async function redrive(
+	options: ListenerOptions,
+	house: ListenerHouse,
+): Promise<number> {
+	const { source, deadLetters: from } = options;
+	if (from.type === "broker" && source.type === "sqs")
+		return (await import("./drivers/sqs/redrive.ts")).moveBack(source, () => {});
+	const place = placeOf(options);
+	const sink = await openBrokerSink(sinkOf(source));
+	try {
+		return from.type === "data"
+			? await fromData(from.path, options, house, sink)
+			: await fromBroker(place as SourceOptions, options, sink);
+	} finally {
+		await sink.close();
+	}
+}
+
+/** The queue or topic that dead letters are read from. @returns nothing if they are in a folder */
+function placeOf({
+	name,
+	source,
+	deadLetters: from,
+}: ListenerOptions): SourceOptions | undefined {
+	const refuse = (why: string): never => {
+		throw new AlgoError("NOT_IMPLEMENTED", `listener ${name}: ${why}`);
+	};
+	switch (from.type) {
+		case "data":
+			return undefined;
+		case "webhook":
+			return refuse("dead letters that went to a webhook cannot be fetched back");
+		case "broker":
+			if (source.type !== "amqp" || from.queue === undefined)
+				return refuse(
+					'where the broker keeps its dead letters is not known; name that queue with "deadLetters": {"type": "broker", "queue": "…"}',
+				);
+			return { type: "amqp", url: source.url, queue: from.queue };
+		case "sqs":
+			return from;
+		case "amqp":
+			if (from.exchange)
+				return refuse(
+					`which queue gets the dead letters of exchange ${from.exchange} is not known; move them to "${name}" with the broker's own tools`,
+				);
+			return { type: "amqp", url: from.url, queue: from.routingKey };
+		case "kafka":
+			return { ...from, groupId: `applyd-redrive-${name}`, from: "earliest" };
+	}
+}
+
+/** A listener's source, as something that is written to. */
+function sinkOf(
+	source: SourceOptions,
+): Exclude<SinkOptions, { type: "data" | "webhook" }> {
+	if (source.type !== "amqp") return source;
+	return { type: "amqp", url: source.url, routingKey: source.queue };
+}
+
+async function fromData(
+	path: string,
+	{ account }: ListenerOptions,
+	{ data, callerOf, events }: ListenerHouse,
+	sink: Sink,
+): Promise<number> {
+	let count = 0;
+	const access = { data, caller: callerOf(account) };
+	for await (const { lines, faults, done } of takeLetters(path, access)) {
+		for (const fault of faults)
+			events.emit("fault", { where: `redrive of ${path}`, error: fault });
+		const sent = await Promise.allSettled(
+			lines.map((line) => sink.put(letterOf(line))),
+		);
+		const kept = lines.filter((_, i) => sent[i]?.status === "rejected");
+		await done(kept);
+		count += lines.length - kept.length;
+		const failure = sent.find(({ status }) => status === "rejected");
+		if (failure?.status === "rejected") throw failure.reason;
+	}
+	return count;
+}
+
+async function fromBroker(
+	place: SourceOptions,
+	{ name, deadLetters }: ListenerOptions,
+	sink: Sink,
+): Promise<number> {
+	const source = await openSource(place, {
+		name: `${name}-redrive`,
+		concurrency: 100,
+		lost() {},
+	});
+	const isOriginal = deadLetters.type === "broker";
+	let count = 0;
+	try {
+		for (let waitMs = FIRST_WAIT_MS; ; waitMs = WAIT_MS) {
+			const messages = await source.receive(
+				source.maxReceive,
+				AbortSignal.timeout(waitMs),
+			);
+			if (messages.length === 0) return count;
+			await Promise.all(
+				messages.map(async (message) => {
+					await sink.put(isOriginal ? asItIs(message) : letterIn(message));
+					await source.ack(message);
+					count++;
+				}),
+			);
+		}
+	} finally {
+		await source.close();
+	}
+}
+
+const letterOf = ({ messageId, body, handedOn }: DeadLetter): Letter => ({
+	id: messageId,
+	body,
+	handedOn,
+});
+
+const asItIs = ({ id, body, handedOn }: Message): Letter => ({
+	id,
+	body,
+	handedOn,
+});
+
+const letterIn = ({ body }: Message): Letter =>
+	letterOf(readDeadLetter(body.toString()));
