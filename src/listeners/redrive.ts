@@ -25,7 +25,10 @@ export async function redrive(
 ): Promise<number> {
 	const { source, deadLetters: from } = options;
 	if (from.type === "broker" && source.type === "sqs")
-		return (await import("./drivers/sqs/redrive.ts")).moveBack(source, () => {});
+		return (await import("./drivers/sqs/redrive.ts")).moveBack(
+			source,
+			() => {},
+		);
 	const place = placeOf(options);
 	const sink = await openBrokerSink(sinkOf(source));
 	try {
@@ -50,7 +53,9 @@ function placeOf({
 		case "data":
 			return undefined;
 		case "webhook":
-			return refuse("dead letters that went to a webhook cannot be fetched back");
+			return refuse(
+				"dead letters that went to a webhook cannot be fetched back",
+			);
 		case "broker":
 			if (source.type !== "amqp" || from.queue === undefined)
 				return refuse(
