@@ -19,6 +19,7 @@ import { requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { dataRoutes } from "./routes/data.ts";
+import { eventListenerRoutes } from "./routes/event-listeners.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostedDataRoutes } from "./routes/hosted-data.ts";
 import { jobRoutes } from "./routes/jobs.ts";
@@ -72,7 +73,10 @@ export function buildApp(
 			dataRoutes(resources, engine.data);
 			connectorRoutes(resources, engine.data);
 			if (engine.jobs) jobRoutes(resources, engine.jobs);
-			if (engine.listeners) listenerRoutes(resources, engine.listeners);
+			if (engine.listeners) {
+				listenerRoutes(resources, engine.listeners);
+				eventListenerRoutes(resources, engine.listeners.eventListeners);
+			}
 		});
 	});
 	app.register(async (others) => {

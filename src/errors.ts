@@ -52,6 +52,7 @@ interface AlgoErrorOptions {
 	/** The author's own stack, shown to those who may see the source. */
 	stack?: string | undefined;
 	retryAfterSeconds?: number;
+	number?: number;
 	cause?: unknown;
 }
 
@@ -62,6 +63,8 @@ export class AlgoError extends Error {
 	readonly authorStack: string | undefined;
 	/** Whole seconds after which the same call may succeed; with QUEUE_FULL, TOO_MANY_SESSIONS, SHUTTING_DOWN. */
 	readonly retryAfterSeconds: number | undefined;
+	/** The platform's number, where it says more than the code's own (api-contract §13). */
+	readonly number: number | undefined;
 
 	constructor(
 		code: ErrorCode,
@@ -72,6 +75,7 @@ export class AlgoError extends Error {
 		this.code = code;
 		this.authorStack = options.stack;
 		this.retryAfterSeconds = options.retryAfterSeconds;
+		this.number = options.number;
 	}
 
 	/** The `error_type` that clients read; `undefined` for errors that are not the algorithm's. */

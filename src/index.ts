@@ -61,6 +61,7 @@ export {
 	type JobView,
 } from "./jobs/job.ts";
 export type { Jobs } from "./jobs/jobs.ts";
+export type { EventListeners } from "./listeners/event-listeners.ts";
 export { readListenersFile } from "./listeners/file.ts";
 export type { ListenerView } from "./listeners/listener.ts";
 export type { Listeners } from "./listeners/listeners.ts";

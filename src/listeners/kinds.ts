@@ -9,7 +9,8 @@ import {
 	whole,
 } from "../checks.ts";
 import { UsageError } from "../config/config.ts";
-import { parsePath } from "../data/path.ts";
+import { pathFault } from "./sinks/data-directory.ts";
+import { secretFault } from "./sinks/webhook-signature.ts";
 
 /** One `type` of source or destination: what may stand there, and what must. */
 export interface Kind {
@@ -41,23 +42,19 @@ export const brokers = must(
 	"a list of HOST:PORT, at least one",
 );
 
-const collection = must((value) => {
-	if (typeof value !== "string" || !value.includes("://")) return false;
-	try {
-		const { connector, names } = parsePath(value);
-		return connector === "data"
-			? names.length === 2 && names[0] !== ".session" && names[0] !== ".algo"
-			: names.length > 0;
-	} catch {
-		return false;
-	}
-}, "a collection, as data://.my/COLLECTION, or a folder of a connector");
-
-const secret = must(
+const collection = must(
 	(value) =>
-		typeof value === "string" && /^whsec_[A-Za-z\d+/]+={0,2}$/.test(value),
-	"whsec_ and then base64, as the Standard Webhooks libraries expect it",
+		typeof value === "string" &&
+		value.includes("://") &&
+		pathFault(value) === undefined,
+	"a collection, data://.my/NAME or data://OWNER/NAME, or a folder behind a connector, s3://BUCKET/FOLDER",
 );
+
+const secret: Check = (value) =>
+	secretFault(typeof value === "string" ? value : "")?.replace(
+		"secret must be ",
+		"",
+	);
 
 const SQS = {
 	queueUrl: address("http", "https"),

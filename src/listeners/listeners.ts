@@ -3,6 +3,7 @@ import { type Caller, isOwner } from "../accounts/caller.ts";
 import { Queues } from "../data/queues.ts";
 import { AlgoError, forbidden } from "../errors.ts";
 import type { ListenerTable } from "../store/listeners.ts";
+import { EventListeners } from "./event-listeners.ts";
 import { ListenersFile } from "./file.ts";
 import type { ListenerHouse } from "./house.ts";
 import { Listener, type ListenerView } from "./listener.ts";
@@ -23,6 +24,8 @@ export interface ListenersOptions extends ListenerHouse {
  * is not there. Every method with a name throws NOT_FOUND if the caller sees no such listener.
  */
 export class Listeners {
+	/** Those that accounts make over the API. */
+	readonly eventListeners: EventListeners;
 	readonly #options: ListenersOptions;
 	readonly #file: ListenersFile | undefined;
 	/** By name: those that are there, or will be when the one before them has ended. */
@@ -40,6 +43,11 @@ export class Listeners {
 	constructor(options: ListenersOptions) {
 		const { file: path, account, maxTimeoutSeconds } = options;
 		this.#options = options;
+		this.eventListeners = new EventListeners({
+			...options,
+			become: (name, wanted) => this.#become(name, wanted),
+			onFault: (error) => this.#fault(error),
+		});
 		this.#file =
 			path === undefined
 				? undefined
@@ -58,6 +66,7 @@ export class Listeners {
 		for (const name of await this.#options.store.paused())
 			this.#paused.add(name);
 		this.#declare((await this.#file?.read()) ?? []);
+		await this.eventListeners.open();
 	}
 
 	start(): void {
@@ -113,22 +122,6 @@ export class Listeners {
 		return this.#redriving.run(name, () => redrive(options, this.#options));
 	}
 
-	/**
-	 * A listener of this name is to be as it says, or not to be. One that was there and is another now ends first: it takes
-	 * nothing more, and what it runs ends.
-	 */
-	become(name: string, options: ListenerOptions | undefined): void {
-		if (options) this.#wanted.set(name, options);
-		else this.#wanted.delete(name);
-		const before = this.#there.get(name);
-		// Without a predecessor it is there at once, so that whoever made it sees it.
-		if (options && !before) this.#make(options);
-		else
-			this.#changes
-				.run(name, () => this.#replace(name))
-				.catch((error) => this.#fault(error));
-	}
-
 	/** Takes no more messages. Resolves when all have ended; what runs may go on for so long. */
 	async close(graceMs = 0): Promise<void> {
 		this.#isClosing = true;
@@ -149,9 +142,25 @@ export class Listeners {
 	#declare(listeners: readonly ListenerOptions[]): void {
 		const names = new Set(listeners.map(({ name }) => name));
 		for (const name of this.#declared.difference(names))
-			this.become(name, undefined);
-		for (const options of listeners) this.become(options.name, options);
+			this.#become(name, undefined);
+		for (const options of listeners) this.#become(options.name, options);
 		this.#declared = names;
+	}
+
+	/**
+	 * A listener of this name is to be as it says, or not to be. One that was there and is another now ends first: it takes
+	 * nothing more, and what it runs ends.
+	 */
+	#become(name: string, options: ListenerOptions | undefined): void {
+		if (options) this.#wanted.set(name, options);
+		else this.#wanted.delete(name);
+		const before = this.#there.get(name);
+		// Without a predecessor it is there at once, so that whoever made it sees it.
+		if (options && !before) this.#make(options);
+		else
+			this.#changes
+				.run(name, () => this.#replace(name))
+				.catch((error) => this.#fault(error));
 	}
 
 	/** Ends the one that is there, unless it is as wanted. */
@@ -188,7 +197,8 @@ export class Listeners {
 
 	#findOwn(caller: Caller, name: string): Listener {
 		const listener = this.#find(caller, name);
-		if (caller.rights.manage || isOperator(caller)) return listener;
+		const { manage, admin } = caller.rights;
+		if (manage || admin) return listener;
 		throw forbidden();
 	}
 
@@ -197,8 +207,5 @@ export class Listeners {
 	}
 }
 
-export const isOperator = ({ rights, ownsAll }: Caller): boolean =>
-	rights.admin || ownsAll;
-
 const sees = (caller: Caller, account: string): boolean =>
-	isOwner(caller, account) || isOperator(caller);
+	isOwner(caller, account) || caller.rights.admin;

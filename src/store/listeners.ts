@@ -2,7 +2,7 @@ import type { Sqlite } from "./sqlite.ts";
 
 /** A listener that was made over the API (api-contract §10.1). */
 export interface EventListenerRow {
-	/** A UUID; later ones sort behind earlier ones. */
+	/** A UUID. */
 	id: string;
 	/** Whose it is, in small letters. */
 	account: string;
@@ -47,17 +47,16 @@ export class ListenerTable {
 		);
 	}
 
-	/** Oldest first. */
 	all(): Promise<EventListenerRow[]> {
 		return this.#sqlite.read(
 			(sql) =>
 				sql(
-					`SELECT ${COLUMNS} FROM event_listeners ORDER BY id`,
+					`SELECT ${COLUMNS} FROM event_listeners ORDER BY created_at`,
 				).all() as unknown as EventListenerRow[],
 		);
 	}
 
-	/** Of an account, oldest first. @param after an id */
+	/** Of an account, in the order of their ids. @param after one of them, or "" */
 	page(
 		account: string,
 		after: string,

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ListenerView } from "../../src/index.ts";
 import { FIXTURES } from "../support/app.ts";
 import {
 	applyd,
@@ -128,5 +129,48 @@ describe("a bad listeners file", () => {
 			code: 0,
 			stdout: "ok      listeners.json  1 listener\n",
 		});
+	});
+});
+
+describe("after a kill", () => {
+	test("what was made over the API is there again, and what was paused is paused", async () => {
+		const args = ["--listeners", file, "--state", join(cwd, "kept")];
+		const url = "/v1/users/local/event-listeners";
+		const first = await startProcess(args);
+		const made = await fetch(`${first.url}${url}`, {
+			method: "POST",
+			body: JSON.stringify({
+				sourceType: "AMQP",
+				sourceURI: "amqp://127.0.0.1:1/?queue=q",
+				algoOwner: "wire",
+				algoName: "Echo",
+				credentials: "guest:guest",
+			}),
+		});
+		const { id } = (await made.json()) as { id: string };
+		for (const name of ["moods", id])
+			await fetch(`${first.url}/v1/listeners/${name}/pause`, {
+				method: "POST",
+			});
+		await first.close();
+		const second = await startProcess(args);
+		try {
+			const answer = await fetch(`${second.url}/v1/listeners`);
+			const { listeners } = (await answer.json()) as {
+				listeners: ListenerView[];
+			};
+			expect(
+				listeners.map(({ name, status }) => [name, status]).sort(),
+			).toEqual(
+				[
+					[id, "paused"],
+					["moods", "paused"],
+				].sort(),
+			);
+			const kept = await fetch(`${second.url}${url}/${id}`);
+			expect(await kept.json()).toMatchObject({ credentials: "********" });
+		} finally {
+			await second.close();
+		}
 	});
 });
