@@ -49,7 +49,9 @@ export class Listener {
 	readonly #trouble: Trouble;
 	readonly #ending = new AbortController();
 	#open: { session: Session; source: Source } | undefined;
-	#lag: { value: number | undefined; at: number } = { value: undefined, at: 0 };
+	#lag: { value?: Promise<number | undefined>; at: number } = {
+		at: Number.NEGATIVE_INFINITY,
+	};
 	#pausing: AbortController;
 	#onResume: (() => void) | undefined;
 	#living: Promise<void> | undefined;
@@ -230,10 +232,8 @@ export class Listener {
 	async #askLag(): Promise<number | undefined> {
 		const now = performance.now();
 		const source = this.#open?.source;
-		if (source && now - this.#lag.at > LAG_MS) {
-			this.#lag.at = now;
-			this.#lag.value = await source.lag().catch(() => undefined);
-		}
+		if (source && now - this.#lag.at > LAG_MS)
+			this.#lag = { at: now, value: source.lag().catch(() => undefined) };
 		return source && this.#lag.value;
 	}
 

@@ -9,6 +9,7 @@ import {
 	type ServerProcess,
 	startProcess,
 } from "../support/process.ts";
+import { until } from "../support/until.ts";
 
 /** Nobody answers there. */
 const source = { type: "amqp", url: "amqp://127.0.0.1:1/", queue: "q" };
@@ -130,6 +131,21 @@ describe("a bad listeners file", () => {
 			stdout: "ok      listeners.json  1 listener\n",
 		});
 	});
+});
+
+test("a server whose listeners cannot reach their brokers ends at once", async () => {
+	const other = await startProcess(["--listeners", file]);
+	try {
+		await until("it has tried", () =>
+			other.log.find(({ change }) => change === "failing"),
+		);
+		other.child.kill("SIGTERM");
+		expect(await other.ended).toBe(0);
+		const changes = other.log.filter(({ msg }) => msg === "listener");
+		expect(changes.at(-1)).toMatchObject({ change: "ended" });
+	} finally {
+		await other.close();
+	}
 });
 
 describe("after a kill", () => {
