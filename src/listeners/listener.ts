@@ -20,6 +20,8 @@ const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 30_000;
 /** How many messages wait is asked no more often. */
 const LAG_MS = 5000;
+/** and who looks at the listener waits no longer for the answer. */
+const LAG_WAIT_MS = 1000;
 
 /** A listener as its callers see it (interface §7). */
 export interface ListenerView {
@@ -234,7 +236,9 @@ export class Listener {
 		const source = this.#open?.source;
 		if (source && now - this.#lag.at > LAG_MS)
 			this.#lag = { at: now, value: source.lag().catch(() => undefined) };
-		return source && this.#lag.value;
+		if (!source) return undefined;
+		const late = aborted(AbortSignal.timeout(LAG_WAIT_MS));
+		return Promise.race([this.#lag.value, late.then(() => undefined)]);
 	}
 
 	#fault(error: unknown): void {
