@@ -51,6 +51,11 @@ export class Insist {
 		}
 	}
 
+	/** Once: whoever waits may have gone. */
+	async answer(letter: Letter): Promise<void> {
+		await this.#sink.answer?.(letter);
+	}
+
 	#unstuck(letter: Letter): void {
 		if (this.#stuck.delete(letter) && this.#stuck.size === 0)
 			this.#trouble.release(this.#spot);

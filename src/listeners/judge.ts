@@ -2,7 +2,7 @@ import type { MessageEvent } from "../events.ts";
 import { deadLetter } from "./dead-letter.ts";
 import type { InHand } from "./in-hand.ts";
 import { GivenUp, type Insist } from "./insist.ts";
-import { type LetterError, resultLetter } from "./letter.ts";
+import { errorLetter, type LetterError, resultLetter } from "./letter.ts";
 import type { Numbers } from "./numbers.ts";
 import type { ListenerOptions } from "./options.ts";
 import type { Seen } from "./seen.ts";
@@ -127,7 +127,7 @@ export class Judge {
 	}
 
 	async #dead(inHand: InHand, error: LetterError): Promise<void> {
-		const { seen, numbers, trouble, rules } = this.#options;
+		const { seen, numbers, trouble, rules, results, onFault } = this.#options;
 		const { message, attempts, isAcknowledged } = inHand;
 		try {
 			await this.#bury(inHand, error);
@@ -141,6 +141,8 @@ export class Judge {
 			if (!isAcknowledged)
 				return this.#later(inHand, rules.busyDelaySeconds * 1000);
 		}
+		if (message.handedOn.replyTo !== undefined)
+			await results?.answer(errorLetter(message, error)).catch(onFault);
 		seen.add(message.id);
 		numbers.dead++;
 		this.#tell(inHand, "dead", error.message);

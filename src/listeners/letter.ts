@@ -32,4 +32,14 @@ export function resultLetter(
 	};
 }
 
+/** `{"messageId","at","error"}`: for whoever waits for the result. */
+export function errorLetter(
+	{ id, handedOn }: Message,
+	error: LetterError,
+	at = new Date(),
+): Letter {
+	const body = JSON.stringify({ messageId: id, at: at.toISOString(), error });
+	return { id, body: Buffer.from(body), handedOn };
+}
+
 const CLOSE = Buffer.from("}");

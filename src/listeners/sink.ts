@@ -7,6 +7,8 @@ export interface Sink {
 	 * @throws Undeliverable if it will never be taken; anything else if it may be, later
 	 */
 	put(letter: Letter): Promise<void>;
+	/** Sends a letter to whoever waits for the answer to its message (`handedOn.replyTo`), where that can be. */
+	answer?(letter: Letter): Promise<void>;
 	/** Ids of messages whose letters were stored lately, by whomever, where that can be known. */
 	recentIds?(): Promise<Iterable<string>>;
 	/** Stores what it still has. */
