@@ -14,9 +14,9 @@ export interface Source<M extends Message = Message> {
 	/** The broker gives a message to others after so long, unless it is extended; absent: not while we are connected. */
 	readonly leaseMs?: number;
 	/**
-	 * Waits for messages.
+	 * Waits for messages, for some seconds only: that it returned says that the broker is there.
 	 * @param max at least 1
-	 * @returns at most so many; none if it took too long, or the signal has aborted
+	 * @returns at most so many; none if none came, or the signal has aborted
 	 */
 	receive(max: number, signal: AbortSignal): Promise<M[]>;
 	/** These are still being worked on. Where there is a lease. */

@@ -178,7 +178,10 @@ export function flowSuite(traits: FlowTraits): void {
 				expect(unique(indexesOf(await linesOf(server, "results")))).toEqual(
 					upTo(messages),
 				);
-				expect((await viewOf(server)).status).toBe("running");
+				await until(
+					"it says that it runs",
+					async () => (await viewOf(server)).status === "running",
+				);
 			},
 			5 * MINUTE,
 		);
