@@ -30,7 +30,8 @@ export async function startKafkaFlows(): Promise<FlowBroker> {
 					from: "earliest",
 				},
 				async send(bodies) {
-					const producer = new Producer(base);
+					// Of a topic that was made just now some partitions may not be ready: all is sent again, and else there twice.
+					const producer = new Producer({ ...base, idempotent: true });
 					for (let at = 0; at < bodies.length; at += MAX_BATCH)
 						await producer.send({
 							acks: -1,
