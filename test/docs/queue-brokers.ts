@@ -71,14 +71,14 @@ export async function kafka(): Promise<PreparedBroker> {
 		bootstrapBrokers: broker.brokers,
 	});
 	await admin.createTopics({
-		topics: [valueOf("--topic", words)],
-		partitions: Number(valueOf("--partitions", words)),
+		topics: [wordOf("--topic", words)],
+		partitions: Number(wordOf("--partitions", words)),
 	});
 	await admin.close();
 	return { broker, address: ["localhost:9092", broker.brokers[0] as string] };
 }
 
-function valueOf(flag: string, words: readonly string[]): string {
+function wordOf(flag: string, words: readonly string[]): string {
 	const word = words.find((one) => one.startsWith(`${flag}=`));
 	if (word === undefined) throw new Error(`there is no ${flag}`);
 	return word.slice(flag.length + 1);
