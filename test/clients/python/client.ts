@@ -8,12 +8,15 @@ const REQUIREMENTS = resolve(import.meta.dirname, "requirements.txt");
 
 /**
  * The published Python client in an environment of its own.
+ * @param requirements a file that names what else is to be there
  * @returns the folder of its commands: `python`, `pip`, `algo`
  */
-export async function pythonClient(): Promise<string> {
+export async function pythonClient(
+	requirements = REQUIREMENTS,
+): Promise<string> {
 	const versions = createHash("sha256")
 		.update(await run("python3", ["--version"]))
-		.update(await readFile(REQUIREMENTS))
+		.update(await readFile(requirements))
 		.digest("hex");
 	const environment = await madeOnce(
 		`python-${versions.slice(0, 16)}`,
@@ -23,7 +26,7 @@ export async function pythonClient(): Promise<string> {
 				"install",
 				"--quiet",
 				"--requirement",
-				REQUIREMENTS,
+				requirements,
 			]);
 		},
 	);
