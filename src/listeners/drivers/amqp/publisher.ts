@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Channel, Connection, Envelope } from "rabbitmq-client";
-import { Undeliverable } from "../../sink.ts";
 import { connect, countOf, disconnect, openChannel } from "./connect.ts";
+import { failure, isUnwritable } from "./failure.ts";
 import { placeOf, refusal } from "./refusal.ts";
 
 /** A connection that messages are sent by, for as long as it lasts: a broker that is short of memory blocks those that send. */
@@ -67,10 +67,7 @@ export class Publisher {
 		try {
 			await this.#confirmed({ ...envelope, durable: true }, body);
 		} catch (error) {
-			const what = `cannot send to ${this.#targetOf(envelope)}`;
-			if (isUnwritable(error as Error) || isTooLarge(error, body))
-				throw new Undeliverable(refusal(what, error).message);
-			throw refusal(what, error);
+			throw failure(`cannot send to ${this.#targetOf(envelope)}`, error, body);
 		}
 		if (!envelope.mandatory) return;
 		await turn(); // The library tells of a return so much later than of the confirmation that follows it.
@@ -121,8 +118,8 @@ export class Publisher {
 				if (error.code === "NACK" || isUnwritable(error))
 					confirmation.reject(error);
 				// The library blames the oldest message for what ended the channel, and says of others that it is closed.
-				else if (error.code !== CLOSED.code && error.code !== DESTROYED)
-					this.#end(error);
+				if (!IS_NO_REASON.has(error.code))
+					this.#end(isUnwritable(error) ? CLOSED : error);
 			});
 		return confirmation.promise.finally(() => {
 			clearTimeout(timer);
@@ -160,22 +157,5 @@ export class Publisher {
 type Confirmation = PromiseWithResolvers<void>;
 
 const CONFIRM_MS = 20_000;
-const CLOSED = Object.assign(new Error("the channel was closed"), {
-	code: "CH_CLOSE",
-});
-const DESTROYED = "ERR_STREAM_DESTROYED";
-
-/** The library cannot make bytes of its envelope, or more than fit into a frame. */
-const isUnwritable = (error: Error & { code?: unknown }) =>
-	error.code === "CODEC" ||
-	error instanceof RangeError ||
-	error instanceof TypeError;
-
-/** The broker names no message, but says how much it takes. */
-function isTooLarge(error: unknown, body: Buffer): boolean {
-	const { message } = error as Error;
-	const max = /message size \d+ is larger than configured max size (\d+)/.exec(
-		message,
-	)?.[1];
-	return max !== undefined && body.length > Number(max);
-}
+const CLOSED = new Error("the channel was closed");
+const IS_NO_REASON = new Set(["NACK", "CH_CLOSE", "ERR_STREAM_DESTROYED"]);
