@@ -7,6 +7,8 @@ export interface Letter {
 	/** JSON, without a newline. */
 	body: Buffer;
 	handedOn: HandedOn;
+	/** The letter is this message itself, sent once more: also what only its driver knows of it is kept. */
+	original?: Message;
 }
 
 /** Why a message failed, as dead letters say it (interface §9). */

@@ -144,10 +144,11 @@ const letterOf = ({ messageId, body, handedOn }: DeadLetter): Letter => ({
 	handedOn,
 });
 
-const asItIs = ({ id, body, handedOn }: Message): Letter => ({
-	id,
-	body,
-	handedOn,
+const asItIs = (original: Message): Letter => ({
+	id: original.id,
+	body: original.body,
+	handedOn: original.handedOn,
+	original,
 });
 
 const letterIn = ({ body }: Message): Letter =>
