@@ -25,6 +25,7 @@ export async function startAmqpFlows(
 		async open() {
 			const queue = randomUUID();
 			const connection = connect();
+			let sent = 0;
 			await connection.queueDeclare({
 				queue,
 				durable: true,
@@ -41,13 +42,14 @@ export async function startAmqpFlows(
 									{
 										routingKey: queue,
 										durable: true,
-										messageId: `${queue}-${at + i}`,
+										messageId: `${queue}-${sent + at + i}`,
 									},
 									Buffer.from(body),
 								),
 							),
 						);
 					await publisher.close();
+					sent += bodies.length;
 				},
 				async left() {
 					const { messageCount } = await connection.queueDeclare({

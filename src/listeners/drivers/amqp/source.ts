@@ -1,10 +1,13 @@
 import type { AmqpSourceOptions } from "../../options.ts";
-import type { Source } from "../../source.ts";
-import type { SourceContext } from "../drivers.ts";
+import type { Source, SourceContext } from "../../source.ts";
+
 import { Consumer } from "./consumer.ts";
 import type { AmqpMessage } from "./message.ts";
 import { Renewed } from "./renewed.ts";
 import { Retries } from "./retries.ts";
+
+/** Where messages are run together, so many wait ahead. */
+const LISTS_PREFETCH = 100;
 
 /** Connects to a broker and begins to read. @throws Error as `drivers.ts` says */
 export async function openSource(
@@ -28,9 +31,10 @@ class AmqpSource implements Source<AmqpMessage> {
 
 	constructor(
 		options: AmqpSourceOptions,
-		{ name, concurrency, lost }: SourceContext,
+		{ name, concurrency, takesLists, lost }: SourceContext,
 	) {
-		const prefetch = options.prefetch ?? Math.max(2 * concurrency, 20);
+		const prefetch =
+			options.prefetch ?? (takesLists ? LISTS_PREFETCH : 2 * concurrency);
 		this.maxReceive = prefetch;
 		this.#retries = new Retries(options, name);
 		this.#consumer = new Renewed((onEnd) => {
