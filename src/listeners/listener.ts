@@ -180,6 +180,7 @@ export class Listener {
 		return openSource(source, {
 			name,
 			concurrency,
+			willRetry: true,
 			lost: (isLost) => this.#open?.session.dispatch.lost(isLost),
 		});
 	}

@@ -114,6 +114,7 @@ async function fromBroker(
 	const source = await openSource(place, {
 		name: `${name}-redrive`,
 		concurrency: 100,
+		willRetry: false,
 		lost() {},
 	});
 	const isOriginal = deadLetters.type === "broker";

@@ -41,3 +41,13 @@ export interface SourceEvents {
 	/** These are not ours any more: the broker has given them to somebody else, or will give them again. */
 	lost(isLost: (message: Message) => boolean): void;
 }
+
+/** What a driver needs to know beside where its broker is. */
+export interface SourceContext extends SourceEvents {
+	/** Of the listener. */
+	name: string;
+	/** Messages that will be worked on at once. */
+	concurrency: number;
+	/** Whether messages may be sent back to wait for another attempt. */
+	willRetry: boolean;
+}

@@ -5,15 +5,7 @@ import type {
 	SqsOptions,
 } from "../options.ts";
 import type { Sink } from "../sink.ts";
-import type { Source, SourceEvents } from "../source.ts";
-
-/** What a driver needs to know beside where its broker is. */
-export interface SourceContext extends SourceEvents {
-	/** Of the listener. */
-	name: string;
-	/** Messages that will be worked on at once. */
-	concurrency: number;
-}
+import type { Source, SourceContext } from "../source.ts";
 
 /**
  * Connects to a broker, as a reader. A driver's SDK is loaded by the first that needs it.

@@ -1,6 +1,5 @@
 import type { AmqpSourceOptions } from "../../options.ts";
-import type { Source } from "../../source.ts";
-import type { SourceContext } from "../drivers.ts";
+import type { Source, SourceContext } from "../../source.ts";
 import { Consumer } from "./consumer.ts";
 import type { AmqpMessage } from "./message.ts";
 import { Renewed } from "./renewed.ts";
@@ -16,6 +15,8 @@ export async function openSource(
 	return source;
 }
 
+const MAX_HELD_MS = 60_000;
+
 /**
  * A queue of an AMQP 0-9-1 broker, classic or quorum. The broker sends messages ahead, up to `prefetch`; all that are not
  * answered are given again when the connection ends.
@@ -24,14 +25,16 @@ class AmqpSource implements Source<AmqpMessage> {
 	readonly maxReceive: number;
 	readonly #consumer: Renewed<Consumer>;
 	readonly #retries: Retries;
+	readonly #willRetry: boolean;
 	#isClosed = false;
 
 	constructor(
 		options: AmqpSourceOptions,
-		{ name, concurrency, lost }: SourceContext,
+		{ name, concurrency, willRetry, lost }: SourceContext,
 	) {
 		const prefetch = options.prefetch ?? Math.max(2 * concurrency, 20);
 		this.maxReceive = prefetch;
+		this.#willRetry = willRetry;
 		this.#retries = new Retries(options, name);
 		this.#consumer = new Renewed((onEnd) => {
 			const consumer = new Consumer(options, () => {
@@ -45,7 +48,7 @@ class AmqpSource implements Source<AmqpMessage> {
 
 	async connect(): Promise<void> {
 		await this.#consumer.get();
-		await this.#retries.open();
+		if (this.#willRetry) await this.#retries.open();
 	}
 
 	async receive(max: number, signal: AbortSignal): Promise<AmqpMessage[]> {
@@ -57,7 +60,10 @@ class AmqpSource implements Source<AmqpMessage> {
 		return acks.add(delivery.deliveryTag);
 	}
 
-	/** Back at its place where nothing has changed; else as a new message, which knows how often it has failed. */
+	/**
+	 * Back at its place where nothing has changed; else as a new message, which knows how often it has failed.
+	 * @throws Error if that cannot be sent: then it goes back as it was, after the delay or a minute
+	 */
 	async retry(
 		message: AmqpMessage,
 		delayMs: number,
@@ -67,7 +73,14 @@ class AmqpSource implements Source<AmqpMessage> {
 			giveBack(message, true);
 			return;
 		}
-		await this.#retries.put(message, delayMs, attempts);
+		try {
+			await this.#retries.put(message, delayMs, attempts);
+		} catch (error) {
+			// Else it would be nobody's, and in the way of others, until the connection ends.
+			const waitMs = Math.min(Math.max(delayMs, 1000), MAX_HELD_MS);
+			setTimeout(giveBackIfOurs, waitMs, message).unref();
+			throw error;
+		}
 		await this.ack(message);
 	}
 
@@ -95,4 +108,8 @@ function giveBack(message: AmqpMessage, requeue: boolean): void {
 	const { deliveryTag } = message.delivery;
 	message.channel.basicNack({ deliveryTag, requeue });
 	message.acks.skip(deliveryTag);
+}
+
+function giveBackIfOurs(message: AmqpMessage): void {
+	if (message.channel.active) giveBack(message, true);
 }

@@ -72,7 +72,12 @@ export async function open(
 			queue,
 			...(prefetch !== undefined && { prefetch }),
 		},
-		{ name: "moods", concurrency: 2, lost: (isLost) => losses.push(isLost) },
+		{
+			name: "moods",
+			concurrency: 2,
+			willRetry: true,
+			lost: (isLost) => losses.push(isLost),
+		},
 	);
 	const forever = new AbortController().signal;
 	return Object.assign(source, {
