@@ -198,6 +198,7 @@ export class Listener {
 			name,
 			concurrency,
 			takesLists: this.#attempts.takesLists ?? false,
+			willRetry: true,
 			lost: (isLost) => this.#open?.session.dispatch.lost(isLost),
 		});
 	}

@@ -130,6 +130,7 @@ async function fromBroker(
 		name: `${name}-redrive`,
 		concurrency: 100,
 		takesLists: true,
+		willRetry: false,
 		lost() {},
 	});
 	const isOriginal = deadLetters.type === "broker";

@@ -96,12 +96,16 @@ export class Publisher {
 		return 0;
 	}
 
-	/** Waits for what is being sent. */
-	async close(): Promise<void> {
+	/**
+	 * Waits for what is being sent.
+	 * @param finish what is to be done after that
+	 */
+	async close(finish = async (): Promise<unknown> => undefined): Promise<void> {
 		if (this.#connection === undefined) return;
 		await disconnect(this.#connection, async () => {
 			const all = [...this.#unconfirmed].map(({ promise }) => promise);
 			await Promise.allSettled(all);
+			await finish();
 			await Promise.all(this.#channels.map((channel) => channel.close()));
 		});
 	}

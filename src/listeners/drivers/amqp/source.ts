@@ -1,6 +1,5 @@
 import type { AmqpSourceOptions } from "../../options.ts";
 import type { Source, SourceContext } from "../../source.ts";
-
 import { Consumer } from "./consumer.ts";
 import type { AmqpMessage } from "./message.ts";
 import { Renewed } from "./renewed.ts";
@@ -19,6 +18,8 @@ export async function openSource(
 	return source;
 }
 
+const MAX_HELD_MS = 60_000;
+
 /**
  * A queue of an AMQP 0-9-1 broker, classic or quorum. The broker sends messages ahead, up to `prefetch`; all that are not
  * answered are given again when the connection ends.
@@ -27,15 +28,17 @@ class AmqpSource implements Source<AmqpMessage> {
 	readonly maxReceive: number;
 	readonly #consumer: Renewed<Consumer>;
 	readonly #retries: Retries;
+	readonly #willRetry: boolean;
 	#isClosed = false;
 
 	constructor(
 		options: AmqpSourceOptions,
-		{ name, concurrency, takesLists, lost }: SourceContext,
+		{ name, concurrency, takesLists, willRetry, lost }: SourceContext,
 	) {
 		const prefetch =
 			options.prefetch ?? (takesLists ? LISTS_PREFETCH : 2 * concurrency);
 		this.maxReceive = prefetch;
+		this.#willRetry = willRetry;
 		this.#retries = new Retries(options, name);
 		this.#consumer = new Renewed((onEnd) => {
 			const consumer = new Consumer(options, () => {
@@ -49,7 +52,7 @@ class AmqpSource implements Source<AmqpMessage> {
 
 	async connect(): Promise<void> {
 		await this.#consumer.get();
-		await this.#retries.open();
+		if (this.#willRetry) await this.#retries.open();
 	}
 
 	async receive(max: number, signal: AbortSignal): Promise<AmqpMessage[]> {
@@ -61,7 +64,10 @@ class AmqpSource implements Source<AmqpMessage> {
 		return acks.add(delivery.deliveryTag);
 	}
 
-	/** Back at its place where nothing has changed; else as a new message, which knows how often it has failed. */
+	/**
+	 * Back at its place where nothing has changed; else as a new message, which knows how often it has failed.
+	 * @throws Error if that cannot be sent: then it is still here
+	 */
 	async retry(
 		message: AmqpMessage,
 		delayMs: number,

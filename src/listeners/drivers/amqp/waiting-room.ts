@@ -27,6 +27,8 @@ export class WaitingRoom {
 	#acks: Acks | undefined;
 	readonly #held = new Map<AmqpMessage, NodeJS.Timeout | undefined>();
 	#heldBytes = 0;
+	/** Those of them that are being sent to their queue. */
+	readonly #returning = new Set<Promise<void>>();
 	#hasMore = false;
 	#isFetching = false;
 
@@ -38,8 +40,7 @@ export class WaitingRoom {
 		this.#waiting = waiting;
 		this.#queue = queue;
 		this.#publisher = new Publisher(url, () => {
-			for (const timer of this.#held.values()) clearTimeout(timer);
-			this.#held.clear();
+			this.#stop();
 			onEnd();
 		});
 	}
@@ -57,7 +58,7 @@ export class WaitingRoom {
 		} catch (error) {
 			await this.#publisher.close();
 			throw refusal(
-				`cannot open queue ${JSON.stringify(this.#waiting)}, where messages wait for their next attempt (the user needs to configure, read and write it, and to write "amq.default")`,
+				`cannot open queue ${JSON.stringify(this.#waiting)}, where messages wait for their next attempt (the user needs to configure and read it, and to write "amq.default")`,
 				error,
 			);
 		}
@@ -89,7 +90,13 @@ export class WaitingRoom {
 
 	/** Those held are there again. */
 	async close(): Promise<void> {
-		await this.#publisher.close();
+		this.#stop();
+		await this.#publisher.close(() => Promise.all(this.#returning));
+	}
+
+	#stop(): void {
+		for (const timer of this.#held.values()) clearTimeout(timer);
+		this.#held.clear();
 	}
 
 	/** Looks for those that others have put there, too. */
@@ -135,7 +142,11 @@ export class WaitingRoom {
 	#bringBackIn(message: AmqpMessage, ms: number): void {
 		if (!this.#held.has(message)) return; // its connection has ended
 		const wait = Math.min(Math.max(ms, 0), MAX_TIMER_MS);
-		const timer = setTimeout(() => this.#bringBack(message), wait);
+		const timer = setTimeout(() => {
+			const returning = this.#bringBack(message);
+			this.#returning.add(returning);
+			void returning.finally(() => this.#returning.delete(returning));
+		}, wait);
 		this.#held.set(message, timer);
 	}
 

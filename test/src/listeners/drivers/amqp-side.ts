@@ -75,7 +75,8 @@ export async function open(
 		{
 			name: "moods",
 			takesLists: false,
-			concurrency: 2,
+			concurrency: 10,
+			willRetry: true,
 			lost: (isLost) => losses.push(isLost),
 		},
 	);
