@@ -1,17 +1,18 @@
-FROM node:24-slim AS build
+FROM node:24-slim AS packages
 WORKDIR /applyd
 COPY package.json package-lock.json .npmrc ./
 # The one install script there is would fetch a second Node.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
+
+FROM packages AS build
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY server server
 RUN npm run build
 
-FROM node:24-slim AS dependencies
-WORKDIR /applyd
-COPY package.json package-lock.json .npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
+FROM packages AS dependencies
+# The clients of the queues are optional, and stay.
+RUN npm pkg delete devDependencies peerDependenciesMeta && npm prune
 
 FROM node:24-slim
 # It listens where others can reach it, so they need keys: `applyd key create ACCOUNT` in the container makes one.

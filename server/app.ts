@@ -19,9 +19,11 @@ import { requestIdOf } from "./request-id.ts";
 import { algoRoutes } from "./routes/algo.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { dataRoutes } from "./routes/data.ts";
+import { eventListenerRoutes } from "./routes/event-listeners.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostedDataRoutes } from "./routes/hosted-data.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { listenerRoutes } from "./routes/listeners.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 
 /** Node's own name for the answer under way; its own handler of malformed requests looks there too. */
@@ -71,6 +73,10 @@ export function buildApp(
 			dataRoutes(resources, engine.data);
 			connectorRoutes(resources, engine.data);
 			if (engine.jobs) jobRoutes(resources, engine.jobs);
+			if (engine.listeners) {
+				listenerRoutes(resources, engine.listeners);
+				eventListenerRoutes(resources, engine.listeners.eventListeners);
+			}
 		});
 	});
 	app.register(async (others) => {

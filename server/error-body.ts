@@ -21,7 +21,7 @@ const NAMED: ReadonlySet<ErrorCode> = new Set(["FORBIDDEN", "INTERNAL"]);
 
 /** A call that never reached its algorithm: `{"error":{…}}` (api-contract §3.8 b). */
 export function errorBody(error: AlgoError): string {
-	const code = CODES[error.code];
+	const code = error.number ?? CODES[error.code];
 	return JSON.stringify({
 		error: {
 			...(NAMED.has(error.code) && { id: randomUUID() }),

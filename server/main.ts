@@ -29,6 +29,14 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 	"job errors": async () => (await import("./commands/job-lines.ts")).jobErrors,
 	"job delete": async () =>
 		(await import("./commands/job-delete.ts")).jobDelete,
+	"listener list": async () =>
+		(await import("./commands/listener-list.ts")).listenerList,
+	"listener pause": async () =>
+		(await import("./commands/listener-change.ts")).listenerPause,
+	"listener resume": async () =>
+		(await import("./commands/listener-change.ts")).listenerResume,
+	"listener redrive": async () =>
+		(await import("./commands/listener-change.ts")).listenerRedrive,
 };
 
 /**

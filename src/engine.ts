@@ -1,14 +1,16 @@
 import { access, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { localCaller, ownerOf } from "./accounts/caller.ts";
 import type { Actor } from "./apply/actor.ts";
 import { Apply } from "./apply/apply.ts";
 import type { ItemsRequest } from "./apply/items-request.ts";
 import { LineRun, type LinesRequest } from "./apply/line-run.ts";
 import type { ApplyRequest } from "./apply/request.ts";
-import { type Config, wantedWalls } from "./config/config.ts";
+import { asksForKeys, type Config, wantedWalls } from "./config/config.ts";
 import { Data } from "./data/data.ts";
 import { Events } from "./events.ts";
 import { Jobs } from "./jobs/jobs.ts";
+import { Listeners } from "./listeners/listeners.ts";
 import { Registry } from "./registry/registry.ts";
 import type { Stray, Version } from "./registry/version.ts";
 import type { Outcome } from "./runners/outcome.ts";
@@ -27,6 +29,8 @@ export class Engine {
 	readonly data: Data;
 	/** Absent without a store. */
 	readonly jobs: Jobs | undefined;
+	/** Absent without a store. */
+	readonly listeners: Listeners | undefined;
 	readonly #registry: Registry;
 	readonly #runners: Runners;
 	readonly #apply: Apply;
@@ -77,13 +81,32 @@ export class Engine {
 				onJob: (event) => events.emit("job", event),
 				onFault: (error) => events.emit("fault", { where: "jobs", error }),
 			});
+		this.listeners =
+			store &&
+			new Listeners({
+				store: store.listeners,
+				file: config.listeners,
+				account: config.account,
+				maxTimeoutSeconds: config.maxTimeoutSeconds,
+				maxInputBytes: config.maxInputBytes,
+				apply: this.#apply,
+				data,
+				events,
+				refresh: async () => {
+					if (registry.isStale) await registry.refresh();
+				},
+				callerOf: (account) =>
+					!asksForKeys(config) && isSame(account, config.account)
+						? localCaller(config.account)
+						: ownerOf(account),
+			});
 	}
 
 	/**
 	 * Reads the algorithms and opens what workers connect to.
 	 * @param store where jobs are kept; stays open when the engine closes
 	 * @throws Error: a root is not there, the state folder cannot be written, the data store cannot be used, a wall
-	 *   that was asked for by name cannot be had
+	 *   that was asked for by name cannot be had; UsageError for a bad listeners file
 	 */
 	static async start(
 		config: Config,
@@ -130,9 +153,12 @@ export class Engine {
 			throw opened.reason;
 		}
 		engine = new Engine(config, events, registry, opened.value, data, store);
-		if (read.status === "rejected") {
+		try {
+			if (read.status === "rejected") throw read.reason;
+			await engine.listeners?.open();
+		} catch (error) {
 			await engine.close();
-			throw read.reason;
+			throw error;
 		}
 		return engine;
 	}
@@ -214,12 +240,15 @@ export class Engine {
 
 	/** Refuses new calls and resolves when those that are open have ended, or the time is up. */
 	async drain(seconds: number): Promise<void> {
+		// First: what a listener takes from now on would only go back.
+		const listeners = this.listeners?.close(seconds * 1000);
 		this.#apply.stopAdmitting();
 		const jobs = this.jobs?.close(seconds * 1000);
 		const until = performance.now() + seconds * 1000;
 		while (this.openCalls > 0 && performance.now() < until)
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		await jobs;
+		await listeners;
 	}
 
 	/** Ends everything that still runs and leaves nothing behind. */
@@ -231,8 +260,11 @@ export class Engine {
 	}
 
 	async #end(): Promise<void> {
-		await this.jobs?.close();
+		await Promise.all([this.jobs?.close(), this.listeners?.close()]);
 		this.data.close();
 		await this.#runners.close();
 	}
 }
+
+const isSame = (account: string, other: string): boolean =>
+	account.toLowerCase() === other.toLowerCase();

@@ -27,11 +27,23 @@ export const ERROR_TYPES = {
 	RANGE_NOT_SATISFIABLE: undefined,
 	STORAGE_FULL: undefined,
 	NOT_IMPLEMENTED: undefined,
+	UNREACHABLE: undefined,
 	PARENT_OVER: undefined,
 	INTERNAL: undefined,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_TYPES;
+
+const OWN_FAULTS = [
+	"InputError",
+	"ParsingError",
+	"TooLargeError",
+	"UnsupportedError",
+];
+
+/** Whether an input itself is at fault, so that to try again cannot help (interface §9, `maxAttempts`). */
+export const isOwnFault = (errorType: string | undefined): boolean =>
+	errorType !== undefined && OWN_FAULTS.includes(errorType);
 
 /** The text of a call that was ended, for its time or its memory (api-contract §3.8, fixed texts). */
 const ENDED_TEXT =
@@ -41,6 +53,7 @@ interface AlgoErrorOptions {
 	/** The author's own stack, shown to those who may see the source. */
 	stack?: string | undefined;
 	retryAfterSeconds?: number;
+	number?: number;
 	cause?: unknown;
 }
 
@@ -51,6 +64,8 @@ export class AlgoError extends Error {
 	readonly authorStack: string | undefined;
 	/** Whole seconds after which the same call may succeed; with QUEUE_FULL, TOO_MANY_SESSIONS, SHUTTING_DOWN. */
 	readonly retryAfterSeconds: number | undefined;
+	/** The platform's number, where it says more than the code's own (api-contract §13). */
+	readonly number: number | undefined;
 
 	constructor(
 		code: ErrorCode,
@@ -61,6 +76,7 @@ export class AlgoError extends Error {
 		this.code = code;
 		this.authorStack = options.stack;
 		this.retryAfterSeconds = options.retryAfterSeconds;
+		this.number = options.number;
 	}
 
 	/** The `error_type` that clients read; `undefined` for errors that are not the algorithm's. */

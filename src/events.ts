@@ -34,6 +34,10 @@ export interface EngineEvents {
 	];
 	/** A job that this server runs began, stands still, goes on, or is over. */
 	job: [JobEvent];
+	/** A listener is done with a message, or gave it back. */
+	message: [MessageEvent];
+	/** A listener began, was paused or resumed, cannot go on, goes on, or ended. */
+	listener: [{ listener: string; change: ListenerChange; reason?: string }];
 	/** Something of the server's own went wrong in the background; it goes on. */
 	fault: [{ where: string; error: unknown }];
 	/** The walls around author code: those that are up, and why others that are wanted are not. */
@@ -57,6 +61,30 @@ export type KillCause =
 	| "crash"
 	| "load-timeout"
 	| "shutdown";
+
+export type ListenerChange =
+	| "running"
+	| "paused"
+	| "failing"
+	| "reloaded"
+	| "ended";
+
+export interface MessageEvent {
+	listener: string;
+	messageId: string;
+	/** Of the last attempt; absent if there was none. */
+	requestId?: string;
+	/**
+	 * `retried`: it failed and is tried again; `returned`: the server was busy or is ending; `known`: it was done before, and came
+	 * again.
+	 */
+	outcome: "succeeded" | "retried" | "returned" | "dead" | "known";
+	/** Attempts that have failed. */
+	attempts: number;
+	/** Since it came. */
+	totalMs: number;
+	error?: string;
+}
 
 export interface JobEvent {
 	job: string;

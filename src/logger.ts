@@ -83,6 +83,14 @@ export function logEvents(events: Events, log: Logger): void {
 			? log.warn(job, "job")
 			: log.info(job, "job"),
 	);
+	events.on("message", ({ totalMs, ...message }) =>
+		log.info({ ...message, totalMs: round(totalMs) }, "message"),
+	);
+	events.on("listener", (listener) =>
+		listener.change === "failing"
+			? log.warn(listener, "listener")
+			: log.info(listener, "listener"),
+	);
 	events.on("fault", ({ where, error }) =>
 		log.error({ err: error, where }, "fault"),
 	);

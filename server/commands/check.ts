@@ -1,9 +1,11 @@
 import {
+	type Config,
 	Engine,
 	InputKind,
 	localCaller,
 	type Outcome,
 	outdatedPackages,
+	readListenersFile,
 	type Version,
 } from "../../src/index.ts";
 import type { Command } from "../command-line.ts";
@@ -17,9 +19,10 @@ interface Finding {
 }
 
 export const check: Command = {
-	summary: "Loads every algorithm, checks manifests and runs each sampleInput",
+	summary:
+		"Loads every algorithm, checks manifests and the listeners file, and runs each sampleInput",
 	arguments: "[OWNER/NAME[/VERSION]…]",
-	settings: RUN_SETTINGS,
+	settings: [...RUN_SETTINGS, "listeners"],
 	async run({ positionals, config }) {
 		const refs = positionals.map(parseRef);
 		const engine = await Engine.start({
@@ -37,6 +40,8 @@ export const check: Command = {
 			if (refs.length === 0)
 				for (const { path, message } of engine.strays)
 					findings.push({ place: path, verdict: "broken", detail: message });
+			if (refs.length === 0 && config.listeners !== undefined)
+				findings.push(await checkListeners(config.listeners, config));
 		} finally {
 			await engine.close();
 			await closeApi();
@@ -91,6 +96,23 @@ async function tryOut(engine: Engine, version: Version): Promise<Finding> {
 		verdict: "broken",
 		detail: messageOf(outcome).replaceAll("\n", " "),
 	};
+}
+
+async function checkListeners(
+	place: string,
+	{ account, maxTimeoutSeconds }: Config,
+): Promise<Finding> {
+	const environment = process.env;
+	try {
+		const context = { account, maxTimeoutSeconds, environment };
+		const { length } = await readListenersFile(place, context);
+		const detail = `${length} ${length === 1 ? "listener" : "listeners"}`;
+		return { place, verdict: "ok", detail };
+	} catch (error) {
+		const { message } = error as Error;
+		const detail = message.replace(`${place}: `, "");
+		return { place, verdict: "broken", detail };
+	}
 }
 
 /** Adds what its author should know though it runs. */

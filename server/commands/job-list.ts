@@ -1,6 +1,7 @@
 import { type JobView, UsageError } from "../../src/index.ts";
 import type { Command } from "../command-line.ts";
 import { RunningServer, SERVER_OPTIONS } from "../running-server.ts";
+import { tableOf } from "../text-table.ts";
 
 const FILTERS = ["status", "algorithm", "limit", "marker"];
 
@@ -59,15 +60,4 @@ function rowOf({ id, algorithm, status, items, createdAt, label }: JobView) {
 	const done = `${succeeded + failed}/${total ?? "?"}`;
 	const failures = failed > 0 ? `${failed} failed` : "-";
 	return [id, status, done, failures, createdAt, algorithm, label ?? ""];
-}
-
-function tableOf(rows: string[][]): string {
-	const widths: number[] = [];
-	for (const row of rows)
-		for (const [column, cell] of row.entries())
-			widths[column] = Math.max(widths[column] ?? 0, cell.length);
-	return rows
-		.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)))
-		.map((cells) => `${cells.join("  ").trimEnd()}\n`)
-		.join("");
 }

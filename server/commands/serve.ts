@@ -57,6 +57,7 @@ export const serve: Command = {
 		engine.apiUrl = insideUrl(config.host, port);
 		engine.warm();
 		engine.jobs?.start();
+		engine.listeners?.start();
 		return await drainOnSignal(engine, app, log);
 	},
 };

@@ -164,6 +164,15 @@ export class Apply {
 		return this.#timeoutMs({ timeoutMs: wantedMs }, version);
 	}
 
+	/**
+	 * Whether several inputs are best given to it as a list: its manifest says so, or its module has `applyBatch`, of which
+	 * nobody knows before a worker has loaded it.
+	 */
+	takesLists(version: Version): boolean | undefined {
+		if (version.manifest.batch === "items") return true;
+		return this.#runners.get(version)?.isBatch;
+	}
+
 	#endTree({ treeId, caller }: Call): void {
 		if (treeId !== undefined)
 			this.#options.data.endTree(caller.account, treeId);

@@ -1,5 +1,5 @@
 import type { Cut } from "../items/cut.ts";
-import { SliceFlag } from "../protocol/slice-frames.js";
+import { Form, PART_HEAD_BYTES, SliceFlag } from "../protocol/slice-frames.js";
 import type { ItemOutcomes } from "../runners/slice.ts";
 
 /** What an item failed with that never ran, or ended its worker. */
@@ -8,14 +8,17 @@ export interface ItemFault {
 	errorType: string;
 }
 
-/** The outcome of an item that has none from a worker, written as a worker would. */
+/**
+ * The outcome of an item that has none from a worker, written as a worker would.
+ * @param run the run's form and flags
+ */
 export function faultOutcome(
 	cut: Cut,
 	{ message, errorType }: ItemFault,
-	flags: number,
+	{ form, flags }: { form: number; flags: number },
 ): ItemOutcomes {
 	const error = JSON.stringify({ message, error_type: errorType });
-	const id = flags & SliceFlag.ECHO_ID ? idOf(cut) : "";
+	const id = flags & SliceFlag.ECHO_ID ? idOf(cut, form) : "";
 	const text = Buffer.from(
 		flags & SliceFlag.AS_LINES
 			? `{"index":${cut.firstIndex}${id},"error":${error}}\n`
@@ -34,10 +37,11 @@ export function faultOutcome(
 /** Only what has gone wrong is looked into on the server's thread, and only if it is small. */
 const MAX_PARSED_BYTES = 65_536;
 
-function idOf({ pieces, bytes, fault }: Cut): string {
+function idOf({ pieces, bytes, fault }: Cut, form: number): string {
 	if (fault || bytes > MAX_PARSED_BYTES) return "";
 	try {
-		const { id } = JSON.parse(Buffer.concat(pieces).toString());
+		const from = form === Form.PARTS ? PART_HEAD_BYTES : 0;
+		const { id } = JSON.parse(Buffer.concat(pieces).toString("utf8", from));
 		const isId = typeof id === "string" || typeof id === "number";
 		return isId ? `,"id":${JSON.stringify(id)}` : "";
 	} catch {

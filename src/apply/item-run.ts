@@ -105,7 +105,7 @@ export class ItemRun implements CallHolder {
 		const cut = first ? this.#split(first, maxItems) : this.#next(maxItems);
 		if (!cut) return false;
 		if (cut.fault) {
-			this.#tell(faultOutcome(cut, cut.fault, this.#options.flags));
+			this.#tell(faultOutcome(cut, cut.fault, this.#options));
 			return true;
 		}
 		const { form, inputKind, flags, itemTimeoutMs, isBackground } =
@@ -209,9 +209,7 @@ export class ItemRun implements CallHolder {
 	#blame(left: Cut, error: AlgoError): void {
 		const { first: culprit = left, rest } = this.#splitCut(left, 1);
 		const { errorType = "AlgorithmError", message } = error;
-		this.#tell(
-			faultOutcome(culprit, { message, errorType }, this.#options.flags),
-		);
+		this.#tell(faultOutcome(culprit, { message, errorType }, this.#options));
 		this.#pending.add(rest);
 		// An item's time is the caller's to give.
 		if (error.code !== "TIMED_OUT") this.#countDeath(error);

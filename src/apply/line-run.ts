@@ -200,7 +200,10 @@ const typeOf = ({ errorType, code }: AlgoError): string => errorType ?? code;
 function lineFault(firstIndex: number, fault: ItemFault): ItemOutcomes {
 	const nothing = { pieces: [], bytes: 0, startByte: 0, endByte: 0 };
 	const cut = { firstIndex, count: 1, ...nothing };
-	return faultOutcome(cut, fault, SliceFlag.AS_LINES);
+	return faultOutcome(cut, fault, {
+		form: Form.LINES,
+		flags: SliceFlag.AS_LINES,
+	});
 }
 
 /** The lines of a group, to the end of the first that failed. */

@@ -246,6 +246,15 @@ export const SETTINGS = {
 		help: "another S3-compatible server, for --data-url and connectors",
 		read: httpUrl,
 	}),
+	listeners: setting({
+		flag: "listeners",
+		variable: "APPLYD_LISTENERS",
+		value: "FILE",
+		fallback: "",
+		fallbackText: "none",
+		help: "a JSON file of queue listeners; saved changes count without a restart",
+		read: (value) => value || undefined,
+	}),
 	watch: setting({
 		flag: "watch",
 		variable: "APPLYD_WATCH",

@@ -2,7 +2,7 @@
 export interface Cut {
 	firstIndex: number;
 	count: number;
-	/** As a SLICE frame wants them (src/protocol/README.md): commas or newlines between the items, none at the end. */
+	/** As a SLICE frame wants them (src/protocol/README.md): commas or newlines between the items, none at the end, or each behind its length. */
 	pieces: readonly Buffer[];
 	/** Of the pieces. */
 	bytes: number;

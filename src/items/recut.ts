@@ -9,7 +9,7 @@ const INSIDE = 1;
 
 /**
  * Cuts a cut again, into smaller ones. Where they stand in the input is not known any more.
- * @param form one of Form: how its items stand
+ * @param form LIST or LINES: how its items stand
  */
 export function recut(cut: Cut, form: number): Cutter {
 	const options = {

@@ -1,16 +1,9 @@
 import { isUtf8 } from "node:buffer";
+import { isOwnFault } from "../errors.ts";
 import type { Cut } from "../items/cut.ts";
 import { recut } from "../items/recut.ts";
 import { InputKind } from "../protocol/frames.js";
 import { pick } from "./cuts.ts";
-
-/** Trying again cannot help: the item itself is at fault (interface §9, `maxAttempts`). */
-const OWN_FAULTS = [
-	"InputError",
-	"ParsingError",
-	"TooLargeError",
-	"UnsupportedError",
-];
 
 export interface ItemError {
 	message: string;
@@ -24,7 +17,7 @@ export interface Failure {
 }
 
 export const mayBeTriedAgain = ({ error_type: type }: ItemError): boolean =>
-	type === undefined || !OWN_FAULTS.includes(type);
+	!isOwnFault(type);
 
 /** @param line of a failed item's outcome */
 export function errorOf(line: Buffer): ItemError {

@@ -2,7 +2,7 @@
 // this file is plain JavaScript because a worker thread starts it without a transform step.
 
 /** The protocol's version, said in every hello; the two sides must agree exactly. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** What a frame is: the byte after its length. */
 export const Kind = /** @type {const} */ ({
@@ -35,6 +35,7 @@ export const InputKind = /** @type {const} */ ({
 	BINARY: 2,
 	BASE64: 3,
 	UNTYPED: 4,
+	MESSAGE: 5,
 });
 
 /** What the caller is to see, one bit each; SOURCE: what tells of the source, such as stack traces. */
@@ -62,7 +63,7 @@ export const HEAD_BYTES = 5;
 export const MAX_FRAME_BYTES = 600 * 1024 * 1024;
 
 /** A body of this size is a piece of its own; smaller ones are copied, since one small write beats many. */
-const OWN_PIECE_BYTES = 32_768;
+export const OWN_PIECE_BYTES = 32_768;
 
 /** Bytes of a call's head. */
 export const CALL_HEAD_BYTES = 22; // id, input kind, wants, remaining time, three lengths

@@ -3,8 +3,11 @@ import { CALL_HEAD_BYTES, HEAD_BYTES, Kind } from "./frames.js";
 
 /** @typedef {import("./frames.js").CallFields} CallFields */
 
-/** How the items of a slice stand in its bytes: with commas between them, or each on a line. */
-export const Form = /** @type {const} */ ({ LIST: 0, LINES: 1 });
+/** How the items of a slice stand in its bytes: with commas between them, each on a line, or each behind its length. */
+export const Form = /** @type {const} */ ({ LIST: 0, LINES: 1, PARTS: 2 });
+
+/** Before each item of form PARTS: its length. */
+export const PART_HEAD_BYTES = 4;
 
 /** What is to be done with the items of a slice, one bit each; SINGLY: write each outcome before the next item starts; AS_LINES: write outcomes as lines; ECHO_ID: with the item's own `id`. */
 export const SliceFlag = /** @type {const} */ ({
@@ -84,6 +87,20 @@ export function readSlice(payload) {
 		itemTimeoutMs: payload.readDoubleLE(at + 10),
 		body: payload.subarray(at + SLICE_HEAD_BYTES),
 	};
+}
+
+/**
+ * @param {Buffer} body of a slice of form PARTS
+ * @returns {Buffer[]} its items, as views
+ */
+export function readParts(body) {
+	const parts = [];
+	for (let at = 0; at < body.length; ) {
+		const from = at + PART_HEAD_BYTES;
+		at = from + body.readUInt32LE(at);
+		parts.push(body.subarray(from, at));
+	}
+	return parts;
 }
 
 /**

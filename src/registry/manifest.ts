@@ -1,4 +1,14 @@
-import { closest } from "fastest-levenshtein";
+import {
+	anything,
+	type Check,
+	faultIn,
+	isObject,
+	must,
+	object,
+	oneOf,
+	text,
+	whole,
+} from "../checks.ts";
 
 /** `algorithm.json`, every member optional (interface §3). */
 export interface Manifest {
@@ -28,36 +38,10 @@ export interface Manifest {
 	network_access?: "full" | "isolated";
 }
 
-/** @returns what the value must be, if it is not that; `undefined` if it is */
-type Check = (value: unknown) => string | undefined;
-
-const must =
-	(isFine: (value: unknown) => boolean, what: string): Check =>
-	(value) =>
-		isFine(value) ? undefined : what;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-	typeof value === "object" && value !== null && !Array.isArray(value);
-
-const whole = (minimum: number, maximum: number): Check =>
-	must(
-		(value) =>
-			Number.isInteger(value) &&
-			(value as number) >= minimum &&
-			(value as number) <= maximum,
-		`a whole number from ${minimum} to ${maximum}`,
-	);
-
-const oneOf = (...allowed: unknown[]): Check =>
-	must((value) => allowed.includes(value), `one of ${allowed.join(", ")}`);
-
-const anything: Check = () => undefined;
-const text = must((value) => typeof value === "string", "a text");
 const path = must(
 	(value) => typeof value === "string" && value !== "",
 	"a path",
 );
-const object = must(isObject, "an object");
 const seconds = must(
 	(value) => typeof value === "number" && value > 0 && value <= 3000,
 	"a number of seconds above 0, at most 3000",
@@ -68,10 +52,7 @@ const jsonSchema = must(
 	"a JSON Schema: an object, true or false",
 );
 
-/**
- * Every key, once. A table and no schema for Ajv: that would be most of the server's start (65 of 200 ms)
- * and 12 MB of its memory. Ajv checks what authors' schemas say, in the workers of those that have one.
- */
+/** Every key, once. Ajv checks what authors' schemas say, in the workers of those that have one. */
 const KEYS: Record<string, Check> = {
 	$schema: text,
 	summary: text,
@@ -101,23 +82,6 @@ const MICRO_BATCH_KEYS = {
 	),
 };
 const WORKERS_KEYS = { min: whole(0, 1024), max: whole(1, 1024) };
-
-/** @returns what is wrong with the first member that is not as the table has it */
-function faultIn(
-	value: Record<string, unknown>,
-	keys: Record<string, Check>,
-	prefix: string,
-): string | undefined {
-	for (const [key, member] of Object.entries(value)) {
-		const check = Object.hasOwn(keys, key) ? keys[key] : undefined;
-		if (!check)
-			return `unknown key "${prefix}${key}"; did you mean "${closest(key, Object.keys(keys))}"?`;
-		const what = check(member);
-		if (what !== undefined)
-			return `"${prefix}${key}" is ${JSON.stringify(member)}; it must be ${what}`;
-	}
-	return undefined;
-}
 
 /**
  * @param source of `algorithm.json`

@@ -67,6 +67,16 @@ export class Runner implements CallHolder, CrewOwner {
 		return lanes.some(({ isBatch }) => isBatch) ? maxBatchItems : 1;
 	}
 
+	/** Whether its module has `applyBatch`; unknown before a worker has loaded it. */
+	get isBatch(): boolean | undefined {
+		const loaded = this.#crew.lanes.filter(
+			({ state }) => state === "idle" || state === "busy",
+		);
+		return loaded.length > 0
+			? loaded.some(({ isBatch }) => isBatch)
+			: undefined;
+	}
+
 	get waiting(): number {
 		return this.#waiting.length;
 	}

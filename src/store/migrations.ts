@@ -67,4 +67,17 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX shards_by_state ON shards (job, state, first_index);
 	CREATE INDEX shards_of_owner ON shards (owner) WHERE owner IS NOT NULL;
 	`,
+	`
+	CREATE TABLE paused_listeners (
+		name TEXT NOT NULL PRIMARY KEY
+	);
+	CREATE TABLE event_listeners (
+		id TEXT NOT NULL PRIMARY KEY,
+		account TEXT NOT NULL,
+		fields TEXT NOT NULL,
+		credentials TEXT,
+		created_at TEXT NOT NULL
+	);
+	CREATE INDEX event_listeners_of_account ON event_listeners (account, id);
+	`,
 ];

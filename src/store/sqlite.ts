@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
@@ -34,6 +34,7 @@ export class Sqlite {
 		return patiently(file, () => {
 			if (existsSync(file)) lookInto(file);
 			const database = new DatabaseSync(file);
+			hide(file);
 			try {
 				database.exec("PRAGMA journal_mode = WAL");
 				migrate(database);
@@ -111,3 +112,12 @@ export class Sqlite {
 }
 
 export type Statements = (text: string) => StatementSync;
+
+/** It has the credentials of listeners. SQLite gives the files beside it the same mode. */
+function hide(file: string): void {
+	try {
+		chmodSync(file, 0o600);
+	} catch {
+		// It belongs to somebody else, who has let us in.
+	}
+}

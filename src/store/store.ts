@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { JobTable } from "./jobs.ts";
 import { KeyTable } from "./keys.ts";
 import { Leases } from "./lease.ts";
+import { ListenerTable } from "./listeners.ts";
 import { ShardTable } from "./shards.ts";
 import { Sqlite } from "./sqlite.ts";
 
@@ -11,6 +12,7 @@ export class Store {
 	readonly jobs: JobTable;
 	readonly shards: ShardTable;
 	readonly leases: Leases;
+	readonly listeners: ListenerTable;
 	readonly #sqlite: Sqlite;
 
 	private constructor(sqlite: Sqlite) {
@@ -19,6 +21,7 @@ export class Store {
 		this.jobs = new JobTable(sqlite);
 		this.shards = new ShardTable(sqlite);
 		this.leases = new Leases(sqlite);
+		this.listeners = new ListenerTable(sqlite);
 	}
 
 	/**

@@ -17,6 +17,7 @@ import { microBatch } from "./rows/micro-batch.ts";
 import { modelStart, modelWorkers } from "./rows/model.ts";
 import { longList, pythonLists } from "./rows/plain-lists.ts";
 import { pythonCalls } from "./rows/python-calls.ts";
+import { queues } from "./rows/queues.ts";
 import { smallBesideHuge } from "./rows/small-beside-huge.ts";
 import { spark } from "./rows/spark.ts";
 import { firstAnswer } from "./rows/start.ts";
@@ -59,6 +60,7 @@ const MEASUREMENTS: Record<string, (tools: Tools) => Promise<Row[]>> = {
 		smallBesideJob(generator, effort, payloads),
 	resume: ({ effort, payloads }) => resume(effort, payloads.rows),
 	spark: ({ effort, payloads }) => spark(effort, payloads.rows),
+	queues: ({ effort }) => queues(effort),
 	endless: ({ effort }) => endless(effort),
 	memory: ({ effort }) => idleMemory(effort),
 	start: ({ effort, payloads }) => firstAnswer(effort, payloads.single),

@@ -1,15 +1,15 @@
 import { resolve } from "node:path";
-import { pythonEnvironment } from "../clients/python/client.ts";
+import { pythonClient } from "../clients/python/client.ts";
 import { run } from "../clients/run.ts";
 
 /** The package's folder. */
 export const PACKAGE = resolve(import.meta.dirname, "../../integrations/spark");
 
 /**
- * Spark in a Python environment of its own. It needs Java.
+ * Spark in a Python environment of its own, with the published Python client. It needs Java.
  * @returns the folder of its commands
  */
 export async function sparkEnvironment(): Promise<string> {
 	await run("java", ["-version"]);
-	return pythonEnvironment("spark", resolve(PACKAGE, "tests/requirements.txt"));
+	return pythonClient(resolve(PACKAGE, "tests/requirements.txt"));
 }

@@ -22,7 +22,7 @@ const FLOORS = [
 	["items"],
 	["registry", "protocol", "store", "metrics"],
 	["events", "histogram"],
-	["errors"],
+	["errors", "checks"],
 ];
 
 /** Stricter than the floors. */

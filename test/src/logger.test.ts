@@ -72,6 +72,26 @@ describe("the log", () => {
 		]);
 	});
 
+	it("has one line a message, with its id, and warns of a listener that does not go on", async () => {
+		const { events, parsed } = await listen();
+		const message = {
+			listener: "moods",
+			messageId: "m-1",
+			requestId: "req-1",
+			attempts: 0,
+			outcome: "succeeded",
+		} as const;
+		events.emit("message", { ...message, totalMs: 1.23456789 });
+		const listener = "moods";
+		events.emit("listener", { listener, change: "failing", reason: "why" });
+		events.emit("listener", { listener, change: "running" });
+		expect(parsed()).toMatchObject([
+			{ level: "info", msg: "message", ...message, totalMs: 1.235 },
+			{ level: "warn", msg: "listener", change: "failing", reason: "why" },
+			{ level: "info", msg: "listener", listener, change: "running" },
+		]);
+	});
+
 	it("has no call lines above the level of info, and workers' doings below it only", async () => {
 		const warn = await listen("warn");
 		warn.events.emit("call", CALL);

@@ -76,6 +76,7 @@ export async function startApp(
 	const url = `http://127.0.0.1:${port}`;
 	engine.apiUrl = url;
 	engine.jobs?.start();
+	engine.listeners?.start();
 	return {
 		url,
 		engine,

@@ -26,9 +26,10 @@ export function pidOf(inside: number, below: number): number {
 	throw new Error(`${others.length + 1} processes see themselves as ${inside}`);
 }
 
-/** A zombie that nobody has reaped yet counts as gone. */
+/** A zombie that nobody has reaped yet counts as gone, as soon as none of its threads is left. */
 export function isRunning(pid: number): boolean {
-	return !/^[ZX]?$/.test(fieldsOf(pid)[0] ?? "");
+	const fields = fieldsOf(pid);
+	return !/^[ZX]?$/.test(fields[0] ?? "") || Number(fields[17]) > 1;
 }
 
 /** Its arguments, with spaces between; "" of one that is gone. */
@@ -38,7 +39,7 @@ export const commandOf = (pid: number): string =>
 const parentOf = (pid: number): number | undefined =>
 	Number(fieldsOf(pid)[1]) || undefined;
 
-/** Of /proc/PID/stat those after the name, which may hold anything: state, parent … */
+/** Of /proc/PID/stat those after the name, which may hold anything: state, parent … number of threads … */
 function fieldsOf(pid: number): string[] {
 	const stat = read(pid, "stat");
 	return stat.slice(stat.lastIndexOf(")") + 2).split(" ");

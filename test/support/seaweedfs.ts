@@ -8,11 +8,11 @@ import {
 	rm,
 	writeFile,
 } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { Bucket } from "../../src/data/drivers/s3/client.ts";
+import { freePorts } from "./ports.ts";
 import { until } from "./until.ts";
 
 const VERSION = "4.48";
@@ -136,16 +136,4 @@ async function install(): Promise<string> {
 	// Another test may have been quicker.
 	await rename(fresh, CACHE).catch(() => rm(fresh, { recursive: true }));
 	return weed;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-	const servers = Array.from({ length: count }, () => createServer());
-	const ports: number[] = [];
-	for (const server of servers) {
-		server.listen(0, "127.0.0.1");
-		await once(server, "listening");
-		ports.push((server.address() as AddressInfo).port);
-	}
-	for (const server of servers) server.close();
-	return ports;
 }

@@ -1,4 +1,5 @@
 // From a call's bytes to the input that `apply` sees (api-contract §3.4).
+import { isUtf8 } from "node:buffer";
 import { InputKind } from "../../protocol/frames.js";
 
 /** The body is not what its Content-Type claims: the call is refused before `apply` (api-contract §3.8 b). */
@@ -26,10 +27,18 @@ export function readInput(kind, body) {
 			return body.toString();
 		case InputKind.BASE64:
 			return readBase64(body);
+		case InputKind.MESSAGE:
+			return readMessage(body);
 		default:
-			return Buffer.from(body); // a copy: the author may keep it, and the frame's memory is shared
+			return copyOf(body);
 	}
 }
+
+/**
+ * The author may keep it, and the frame's memory is shared.
+ * @param {Buffer} body
+ */
+const copyOf = (body) => Buffer.from(body);
 
 /**
  * @param {Buffer} body
@@ -39,13 +48,31 @@ function readJson(body, complain) {
 	if (body.length === 0) return null;
 	const text = body.toString();
 	try {
-		return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+		return parseJson(text);
 	} catch (error) {
 		throw new RefusedInput(
 			complain(error instanceof Error ? error.message : String(error)),
 		);
 	}
 }
+
+/**
+ * JSON, else text, else bytes.
+ * @param {Buffer} body
+ */
+function readMessage(body) {
+	if (!isUtf8(body)) return copyOf(body);
+	const text = body.toString();
+	try {
+		return parseJson(text);
+	} catch {
+		return text;
+	}
+}
+
+/** @param {string} text that may begin with a byte order mark */
+const parseJson = (text) =>
+	JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
 
 /** @param {Buffer} body */
 function readBase64(body) {

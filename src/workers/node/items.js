@@ -1,10 +1,10 @@
 // From a slice's bytes to the inputs that `apply` sees, and back to the texts of its outcomes (protocol/README.md).
 import { isUtf8 } from "node:buffer";
 import { InputKind } from "../../protocol/frames.js";
-import { Form, SliceFlag } from "../../protocol/slice-frames.js";
+import { Form, readParts, SliceFlag } from "../../protocol/slice-frames.js";
 import { elementsOf } from "./elements.js";
 import { describe, TypedError } from "./errors.js";
-import { RefusedInput } from "./input.js";
+import { RefusedInput, readInput } from "./input.js";
 import { writeResult } from "./result.js";
 
 /** @typedef {import("../../protocol/slice-frames.js").SliceFields & { inputKind: number, body: Buffer }} SliceBytes */
@@ -30,7 +30,18 @@ export class Items {
 	constructor(slice) {
 		this.#slice = slice;
 		if (slice.form === Form.LIST) this.inputs = readList(slice);
+		else if (slice.form === Form.PARTS) this.#readParts();
 		else this.#readLines();
+	}
+
+	#readParts() {
+		for (const [place, part] of this.#bodies().entries()) {
+			try {
+				this.inputs[place] = readInput(this.#slice.inputKind, part);
+			} catch (error) {
+				this.#fail(place, error instanceof Error ? error.message : `${error}`);
+			}
+		}
 	}
 
 	#readLines() {
@@ -49,8 +60,7 @@ export class Items {
 
 	/** Most slices never need them. */
 	#bodies() {
-		const { body, form } = this.#slice;
-		this.#known ??= form === Form.LIST ? elementsOf(body) : linesOf(body);
+		this.#known ??= bodiesOf(this.#slice);
 		return this.#known;
 	}
 
@@ -184,6 +194,12 @@ const notJson = (where, why) =>
  */
 const hasSpelling = (input) =>
 	typeof input === "number" || (typeof input === "object" && input !== null);
+
+/** @param {SliceBytes} slice */
+function bodiesOf({ form, body }) {
+	if (form === Form.LIST) return elementsOf(body);
+	return form === Form.PARTS ? readParts(body) : linesOf(body);
+}
 
 /** @param {Buffer} body */
 function linesOf(body) {

@@ -1,30 +1,14 @@
-import { createHash } from "node:crypto";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { madeOnce } from "../made-once.ts";
+import { jarsOf } from "../../support/jars.ts";
 import { IN_CI } from "../optional.ts";
 import { observe, run, type Seen } from "../run.ts";
-
-const POM = resolve(import.meta.dirname, "pom.xml");
 
 /** The published Java client. @returns the folder of its jars and of those that it needs */
 export async function javaClient(): Promise<string> {
 	if (!IN_CI) throw new Error("only with CI=true, since Maven fetches it");
-	const versions = createHash("sha256")
-		.update(await readFile(POM))
-		.digest("hex");
-	return madeOnce(`java-${versions.slice(0, 16)}`, (folder) =>
-		run("mvn", [
-			"--batch-mode",
-			"--quiet",
-			"--file",
-			POM,
-			"dependency:copy-dependencies",
-			"-DincludeScope=runtime",
-			`-DoutputDirectory=${folder}`,
-		]),
-	);
+	return jarsOf("java", resolve(import.meta.dirname, "pom.xml"));
 }
 
 /** Compiles a script of this folder and runs it. */

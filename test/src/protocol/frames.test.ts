@@ -55,7 +55,7 @@ describe("a frame of calls", () => {
 	it("gives back each call with its body, byte for byte", () => {
 		const sent = BODIES.map((body, i) => ({
 			...call(i + 1, body),
-			inputKind: i % 5,
+			inputKind: [InputKind.JSON, InputKind.MESSAGE][i % 2] as number,
 			wants: Want.STDOUT,
 		}));
 		const received = readCalls(

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -48,6 +48,15 @@ describe("the store", () => {
 			},
 		]);
 		second.close();
+	});
+
+	it("is for its owner's eyes only: it has credentials in it", async () => {
+		await writeFile(file, "", { mode: 0o644 });
+		const store = await Store.open(folder);
+		await store.keys.add(key("a"), new Date());
+		for (const name of [file, `${file}-wal`])
+			expect((await stat(name)).mode & 0o777).toBe(0o600);
+		store.close();
 	});
 
 	it("may be made by several at once", async () => {

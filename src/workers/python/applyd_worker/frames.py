@@ -6,20 +6,20 @@ import json
 from struct import Struct, pack
 from typing import Any, NamedTuple
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 HELLO, OPEN, END, RECALL, RECALLED, ENDED, READY, FAILED = range(1, 9)
 CALLS, CANCEL, OUTCOME, OUTPUT = range(9, 13)
 SLICE, OUTCOMES, REST, BATCH, APART = range(16, 21)
 
 # How the bytes of a call's body become its input.
-JSON, TEXT, BINARY, BASE64, UNTYPED = range(5)
+JSON, TEXT, BINARY, BASE64, UNTYPED, MESSAGE = range(6)
 
 # What the caller is to see, one bit each.
 BARE, STDOUT, SOURCE = 1, 2, 4
 
 # How the items of a slice stand in its bytes.
-LIST, LINES = range(2)
+LIST, LINES, PARTS = range(3)
 
 # What is to be done with the items of a slice, one bit each.
 SINGLY, AS_LINES, ECHO_ID = 1, 2, 4
@@ -37,6 +37,7 @@ _OUTCOME = Struct(
 )  # head; id, status, content type, run ms, length of the error type
 _OUTCOME_BYTES = _OUTCOME.size - HEAD.size
 _SLICE = Struct("<IIBBd")  # first index, count, form, flags, an item's time
+_PART = Struct("<I")  # length
 _OUTCOMES = Struct("<IIId")  # call, offset, count, run ms
 _LANE = Struct("<I")
 
@@ -111,6 +112,17 @@ def read_slice(payload: memoryview) -> Slice:
     first_index, count, form, flags, _ = _SLICE.unpack_from(payload, at)
     body = payload[at + _SLICE.size :]
     return Slice(call, kind, wants, request_id, body, first_index, count, form, flags)
+
+
+def read_parts(body: memoryview) -> list[memoryview]:
+    """The items of a slice of form PARTS, as views."""
+    parts = []
+    at = 0
+    while at < len(body):
+        start = at + _PART.size
+        at = start + _PART.unpack_from(body, at)[0]
+        parts.append(body[start:at])
+    return parts
 
 
 def outcomes_frame(

@@ -50,7 +50,21 @@ def read_input(kind: int, body: memoryview) -> Any:
         return str(body, "utf-8", "replace")
     if kind == frames.BASE64:
         return _read_base64(body)
+    if kind == frames.MESSAGE:
+        return _read_message(body)
     return bytes(body)
+
+
+def _read_message(body: memoryview) -> Any:
+    """JSON, else text, else bytes."""
+    try:
+        text = str(body, "utf-8")
+    except UnicodeDecodeError:
+        return bytes(body)
+    try:
+        return decode_json(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return text
 
 
 def _read_base64(body: memoryview) -> bytes:

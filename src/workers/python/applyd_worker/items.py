@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from functools import partial
+from typing import Any, Callable
 
 from .errors import TypedError
-from .frames import LIST, TEXT, Slice
-from .input import RefusedInput, decode_json, scan_json
+from .frames import LIST, PARTS, TEXT, Slice, read_parts
+from .input import RefusedInput, decode_json, read_input, scan_json
 
 
 def read_items(slice: Slice) -> Iterable[Any]:
     """
-    Returns the inputs in their order; a TypedError stands for a line that is none. Lines are read as they are asked for.
+    Returns the inputs in their order; a TypedError stands for a line or a part that is none. Those are read as they are
+    asked for.
 
     Raises RefusedInput: a list that is no JSON, or not as many items as were said.
     """
     if slice.form == LIST:
         items = _read_list(slice)
+    elif slice.form == PARTS:
+        items = read_parts(slice.body)
     else:
         items = bytes(slice.body).split(b"\n") if slice.body else []
     if len(items) != slice.count:
@@ -26,7 +30,20 @@ def read_items(slice: Slice) -> Iterable[Any]:
         )
     if slice.form == LIST:
         return items
-    return map(_read_text if slice.input_kind == TEXT else _read_json, items)
+    return map(_reader_of(slice), items)
+
+
+def _reader_of(slice: Slice) -> Callable[[Any], Any]:
+    if slice.form == PARTS:
+        return partial(_read_part, slice.input_kind)
+    return _read_text if slice.input_kind == TEXT else _read_json
+
+
+def _read_part(input_kind: int, part: memoryview) -> Any:
+    try:
+        return read_input(input_kind, part)
+    except RefusedInput as error:
+        return TypedError("ParsingError", str(error))
 
 
 def _read_list(slice: Slice) -> list[Any]:

@@ -73,6 +73,58 @@ describe("a binary body", () => {
 	});
 });
 
+describe("a message", () => {
+	const deep = "[".repeat(100_000) + "]".repeat(100_000);
+
+	it.each([
+		['{"a":[1,null]}', { a: [1, null] }],
+		['{\n  "a": [\r\n\t1\n  ]\n}\n', { a: [1] }],
+		["null", null],
+		["1.5", 1.5],
+		['"text"', "text"],
+		['"\\ud800"', "\ud800"],
+		["\uFEFF[1]", [1]],
+		["[[[[1]]]]", [[[[1]]]]],
+	])("is JSON if it parses: %j", (body, value) => {
+		expect(read(InputKind.MESSAGE, body)).toEqual(value);
+	});
+
+	it("is JSON however deep", () => {
+		expect(Array.isArray(read(InputKind.MESSAGE, deep))).toBe(true);
+	});
+
+	it.each([
+		"",
+		" ",
+		"Grüße, 世界 👋",
+		"{",
+		"1 2",
+		"NaN",
+		"-Infinity",
+		"undefined",
+		"'a'",
+		'"\n"',
+		"\uFEFF",
+		"\uFEFF text",
+		"a\r\n\0b",
+	])("is text if it does not: %j", (text) => {
+		expect(read(InputKind.MESSAGE, text)).toBe(text);
+	});
+
+	it.each([
+		["bytes that no text has", [0xff, 0xfe]],
+		["a character that is cut off", [0x22, 0xe4, 0xb8, 0x22]],
+		["half of a surrogate pair", [0x22, 0xed, 0xa0, 0x80, 0x22]],
+		["a character that is longer than it need be", [0xc0, 0xaf]],
+	])("is bytes if it is no UTF-8: %s", (_, bytes) => {
+		const body = Buffer.from(bytes);
+		const input = readInput(InputKind.MESSAGE, body) as Buffer;
+		expect(input).toEqual(Buffer.from(bytes));
+		body[0] = 7;
+		expect(input[0]).toBe(bytes[0]);
+	});
+});
+
 describe("a base64 body", () => {
 	it.each([
 		["AP8+", [0, 255, 62]],

@@ -5,8 +5,10 @@ import type {
 	Metric,
 	Registry,
 } from "prom-client";
-import type { CallEvent, Events } from "./events.ts";
-import { Histogram } from "./histogram.ts";
+import type { CallEvent, Events } from "../events.ts";
+import { Histogram } from "../histogram.ts";
+import { type MeasuredListener, registerListeners } from "./listeners.ts";
+import type { Register } from "./register.ts";
 
 /** What the numbers are of. */
 interface Measured {
@@ -14,6 +16,7 @@ interface Measured {
 	readonly openCalls: number;
 	/** The versions that have workers or waiting calls, and who runs them. */
 	readonly active: ReadonlyMap<{ ref: string }, MeasuredRunner>;
+	readonly listeners?: { views(): Promise<MeasuredListener[]> } | undefined;
 }
 
 interface MeasuredRunner {
@@ -76,6 +79,8 @@ export class Metrics {
 	readonly #items = new Map<string, Tally>();
 	readonly #batches = new Map<string, BatchNumbers>();
 	#registry: Promise<Registry> | undefined;
+	/** As they were at the last scrape. */
+	#listeners: MeasuredListener[] = [];
 
 	constructor(engine: Measured) {
 		this.#engine = engine;
@@ -103,6 +108,7 @@ export class Metrics {
 	async render(): Promise<{ contentType: string; text: string }> {
 		this.#registry ??= this.#register();
 		const registry = await this.#registry;
+		this.#listeners = (await this.#engine.listeners?.views()) ?? [];
 		return {
 			contentType: registry.contentType,
 			text: await registry.metrics(),
@@ -131,6 +137,11 @@ export class Metrics {
 			};
 		this.#registerCounters(registerAs(Counter));
 		this.#registerGauges(registerAs(Gauge));
+		registerListeners(
+			registerAs(Counter),
+			registerAs(Gauge),
+			() => this.#listeners,
+		);
 		registry.registerMetric(
 			histogram(
 				"applyd_call_duration_seconds",
@@ -244,13 +255,6 @@ export class Metrics {
 		);
 	}
 }
-
-type Register<T> = (
-	name: string,
-	help: string,
-	labelNames: string[],
-	read: (metric: T) => void,
-) => void;
 
 function entryOf<T>(map: Map<string, T>, key: string, kind: new () => T): T {
 	const value = map.get(key) ?? new kind();

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Letter } from "./letter.ts";
+import { type Sink, Undeliverable } from "./sink.ts";
+import type { Trouble, TroubleSpot } from "./trouble.ts";
+
+const FIRST_WAIT_MS = 500;
+const MAX_WAIT_MS = 30_000;
+/** When the listener ends, what is being stored has this long. */
+const LATE_MS = 5000;
+
+/** The listener ends, and the letter is nowhere. */
+export class GivenUp extends Error {}
+
+/** Puts letters into a sink, again and again, and says why nothing goes on meanwhile. */
+export class Insist {
+	readonly #spot: TroubleSpot;
+	readonly #sink: Sink;
+	readonly #trouble: Trouble;
+	readonly #ending: AbortSignal;
+	/** Rejects some time after the listener began to end. */
+	readonly #late: Promise<never>;
+	/** Those that are tried again now. */
+	readonly #stuck = new Set<Letter>();
+
+	constructor(
+		spot: TroubleSpot,
+		sink: Sink,
+		trouble: Trouble,
+		ending: AbortSignal,
+	) {
+		this.#spot = spot;
+		this.#sink = sink;
+		this.#trouble = trouble;
+		this.#ending = ending;
+		this.#late = aborted(ending)
+			.then(() => sleep(LATE_MS, undefined, { ref: false }))
+			.then(() => {
+				throw new GivenUp();
+			});
+		this.#late.catch(() => {});
+	}
+
+	/** Resolves when it is stored. @throws Undeliverable, GivenUp */
+	async put(letter: Letter): Promise<void> {
+		for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
+			try {
+				await Promise.race([this.#sink.put(letter), this.#late]);
+				this.#unstuck(letter);
+				return;
+			} catch (error) {
+				if (error instanceof Undeliverable || this.#ending.aborted) {
+					this.#unstuck(letter);
+					throw error instanceof Undeliverable ? error : new GivenUp();
+				}
+				this.#stuck.add(letter);
+				this.#trouble.hold(
+					this.#spot,
+					`${this.#spot} cannot be stored: ${(error as Error).message}`,
+				);
+			}
+			await pause(Math.min(waitMs, MAX_WAIT_MS), this.#ending);
+		}
+	}
+
+	/** Once: whoever waits may have gone. */
+	async answer(letter: Letter): Promise<void> {
+		await this.#sink.answer?.(letter);
+	}
+
+	#unstuck(letter: Letter): void {
+		if (this.#stuck.delete(letter) && this.#stuck.size === 0)
+			this.#trouble.release(this.#spot);
+	}
+}
+
+/** Resolves when it aborts. */
+export const aborted = (signal: AbortSignal): Promise<unknown> =>
+	new Promise((resolve) => {
+		if (signal.aborted) resolve(undefined);
+		else signal.addEventListener("abort", resolve);
+	});
+
+/** Ends early, and without a word, when the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		if (signal.aborted) {
+			resolve();
+			return;
+		}
+		const end = () => {
+			clearTimeout(timer);
+			signal.removeEventListener("abort", end);
+			resolve();
+		};
+		const timer = setTimeout(end, ms);
+		signal.addEventListener("abort", end);
+	});
+}

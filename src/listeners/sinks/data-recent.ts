@@ -1,0 +1,34 @@
+import type { PartsDirectory } from "./data-directory.ts";
+import { nameAt } from "./data-part.ts";
+import { LineIds } from "./line-ids.ts";
+
+/** Brokers give what was not acknowledged again well within this. */
+const RECENT_MS = 2 * 3_600_000;
+const MAX_BYTES = 64 * 2 ** 20;
+const MAX_IDS = 200_000;
+
+/** Ids of the messages whose lines stand in the newest parts, by whomever they were written. */
+export async function recentIds(
+	directory: PartsDirectory,
+): Promise<Set<string>> {
+	const ids = new Set<string>();
+	let bytes = 0;
+	for (const name of await recentParts(directory)) {
+		const found = await directory.get(name);
+		const lineIds = new LineIds();
+		for await (const chunk of (found?.stream ?? []) as AsyncIterable<Buffer>) {
+			for (const id of lineIds.read(chunk)) ids.add(id);
+			bytes += chunk.length;
+			if (bytes >= MAX_BYTES || ids.size >= MAX_IDS) return ids;
+		}
+	}
+	return ids;
+}
+
+/** The newest first. */
+async function recentParts(directory: PartsDirectory): Promise<string[]> {
+	const names: string[] = [];
+	for await (const { name } of directory.parts(nameAt(Date.now() - RECENT_MS)))
+		names.push(name);
+	return names.reverse();
+}

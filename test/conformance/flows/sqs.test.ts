@@ -1,0 +1,10 @@
+import { startSqsFlows } from "../../support/flows/sqs.ts";
+import { flowSuite } from "./suite.ts";
+
+flowSuite({
+	name: "SQS",
+	messages: Number(process.env.FLOW_MESSAGES ?? 5000),
+	carriesBytes: false,
+	carriesLarge: false,
+	start: startSqsFlows,
+});
