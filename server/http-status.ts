@@ -26,6 +26,7 @@ export const HTTP_STATUS = {
 	RANGE_NOT_SATISFIABLE: 416,
 	STORAGE_FULL: 507,
 	NOT_IMPLEMENTED: 501,
+	UNREACHABLE: 502,
 	PARENT_OVER: 499,
 	INTERNAL: 500,
 } as const satisfies Record<ErrorCode, number>;

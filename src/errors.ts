@@ -27,6 +27,7 @@ export const ERROR_TYPES = {
 	RANGE_NOT_SATISFIABLE: undefined,
 	STORAGE_FULL: undefined,
 	NOT_IMPLEMENTED: undefined,
+	UNREACHABLE: undefined,
 	PARENT_OVER: undefined,
 	INTERNAL: undefined,
 } as const;

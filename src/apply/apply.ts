@@ -165,12 +165,12 @@ export class Apply {
 	}
 
 	/**
-	 * Whether several inputs are best given to it as a list: its manifest says so, or its module has `applyBatch`. As long as no
-	 * worker has loaded it nobody knows, and a list does no harm.
+	 * Whether several inputs are best given to it as a list: its manifest says so, or its module has `applyBatch`, of which
+	 * nobody knows before a worker has loaded it.
 	 */
-	takesLists(version: Version): boolean {
+	takesLists(version: Version): boolean | undefined {
 		if (version.manifest.batch === "items") return true;
-		return this.#runners.get(version)?.isBatch ?? true;
+		return this.#runners.get(version)?.isBatch;
 	}
 
 	#endTree({ treeId, caller }: Call): void {

@@ -54,8 +54,8 @@ export class Attempts {
 		}
 	}
 
-	/** Whether several messages are best run together. */
-	get takesLists(): boolean {
+	/** Whether several messages are best run together; unknown before one has run. */
+	get takesLists(): boolean | undefined {
 		const { algorithm, caller, apply } = this.#options;
 		try {
 			return apply.takesLists(apply.find({ ...algorithm, caller }));

@@ -9,6 +9,8 @@ import type { ListenerOptions } from "./options.ts";
 import { Room } from "./room.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** Whether a version that is being loaded takes lists is looked at so often. */
+const LOOK_MS = 50;
 /** More messages are not run together. */
 const MAX_LIST = 100;
 
@@ -75,7 +77,7 @@ export class Dispatch {
 		const idle = [...this.#all].filter(
 			({ state }) => state === "waiting" || state === "pausing",
 		);
-		await Promise.all(idle.map((inHand) => this.#judging.giveBack(inHand, 0)));
+		await Promise.all(idle.map((inHand) => this.#judging.giveBack(inHand)));
 		if (this.#all.size === 0) return;
 		await new Promise<void>((resolve) => {
 			this.#onEmpty = resolve;
@@ -90,6 +92,8 @@ export class Dispatch {
 			known.isLost = false;
 			return;
 		}
+		// Another message under an id that was there before.
+		if (!message.isRedelivered) seen.delete(message.id);
 		const inHand = new InHand(message, this.#failedBefore.take(message));
 		this.#all.add(inHand);
 		this.#byId.set(message.id, inHand);
@@ -102,10 +106,20 @@ export class Dispatch {
 	/** Starts what may start. */
 	#go(): void {
 		if (this.#isStopping) return;
-		const atOnce = this.#breakdown.allows(this.#options.rules.concurrency);
+		const atOnce = this.#atOnce;
 		const { listSize } = this.room;
 		while (this.#running < atOnce && this.#lanes.ready > 0)
 			this.#run(this.#lanes.take(listSize)).catch(this.#options.onFault);
+	}
+
+	/** How many calls may be open. */
+	get #atOnce(): number {
+		const { attempts, rules } = this.#options;
+		if (attempts.takesLists !== undefined)
+			return this.#breakdown.allows(rules.concurrency);
+		// The first message finds out; it may run for long after that.
+		if (this.#running > 0) setTimeout(() => this.#go(), LOOK_MS);
+		return this.#breakdown.allows(1);
 	}
 
 	async #run(together: InHand[]): Promise<void> {
@@ -151,7 +165,7 @@ export class Dispatch {
 		if (inHand.state === "pausing") this.room.resume();
 		inHand.state = "waiting";
 		this.#lanes.again(inHand);
-		if (this.#isStopping) void this.#judging.giveBack(inHand, 0);
+		if (this.#isStopping) void this.#judging.giveBack(inHand);
 		else this.#go();
 	}
 

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Letter } from "./letter.ts";
 import { type Sink, Undeliverable } from "./sink.ts";
 import type { Trouble, TroubleSpot } from "./trouble.ts";
 
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 30_000;
+/** When the listener ends, what is being stored has this long. */
+const LATE_MS = 5000;
 
 /** The listener ends, and the letter is nowhere. */
 export class GivenUp extends Error {}
@@ -14,6 +17,8 @@ export class Insist {
 	readonly #sink: Sink;
 	readonly #trouble: Trouble;
 	readonly #ending: AbortSignal;
+	/** Rejects some time after the listener began to end. */
+	readonly #late: Promise<never>;
 	/** Those that are tried again now. */
 	readonly #stuck = new Set<Letter>();
 
@@ -27,13 +32,19 @@ export class Insist {
 		this.#sink = sink;
 		this.#trouble = trouble;
 		this.#ending = ending;
+		this.#late = aborted(ending)
+			.then(() => sleep(LATE_MS, undefined, { ref: false }))
+			.then(() => {
+				throw new GivenUp();
+			});
+		this.#late.catch(() => {});
 	}
 
 	/** Resolves when it is stored. @throws Undeliverable, GivenUp */
 	async put(letter: Letter): Promise<void> {
 		for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
 			try {
-				await this.#sink.put(letter);
+				await Promise.race([this.#sink.put(letter), this.#late]);
 				this.#unstuck(letter);
 				return;
 			} catch (error) {
@@ -61,6 +72,13 @@ export class Insist {
 			this.#trouble.release(this.#spot);
 	}
 }
+
+/** Resolves when it aborts. */
+export const aborted = (signal: AbortSignal): Promise<unknown> =>
+	new Promise((resolve) => {
+		if (signal.aborted) resolve(undefined);
+		else signal.addEventListener("abort", resolve);
+	});
 
 /** Ends early, and without a word, when the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -11,6 +11,8 @@ import type { Source } from "./source.ts";
 import type { Trouble } from "./trouble.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** No message is back before it has left. */
+const MIN_RETRY_MS = 1;
 /** No wait between attempts is longer. */
 const MAX_RETRY_MS = 3_600_000;
 
@@ -65,7 +67,7 @@ export class Judge {
 			case "unrun":
 				return this.#hands.again(inHand);
 			case "stopped":
-				return this.giveBack(inHand, 0);
+				return this.giveBack(inHand);
 		}
 	}
 
@@ -105,8 +107,12 @@ export class Judge {
 	#unacknowledged(inHand: InHand, error: unknown): Promise<void> {
 		const isKnown = error instanceof GivenUp;
 		this.#tell(inHand, "returned", isKnown ? undefined : messageOf(error));
-		const { retryDelaySeconds } = this.#options.rules;
-		return this.giveBack(inHand, isKnown ? 0 : retryDelaySeconds * 1000, true);
+		if (isKnown) return this.giveBack(inHand, true);
+		return this.#later(
+			inHand,
+			this.#options.rules.retryDelaySeconds * 1000,
+			true,
+		);
 	}
 
 	async #failed(
@@ -133,7 +139,7 @@ export class Judge {
 			await this.#bury(inHand, error);
 			trouble.release("dead letters");
 		} catch (failure) {
-			if (failure instanceof GivenUp) return this.giveBack(inHand, 0);
+			if (failure instanceof GivenUp) return this.giveBack(inHand);
 			trouble.hold(
 				"dead letters",
 				`message ${message.id} failed ${attempts} times (${error.message}), and cannot be put away: ${messageOf(failure)}`,
@@ -176,24 +182,43 @@ export class Judge {
 		const { source } = this.#options;
 		const { message } = inHand;
 		if (!isTold) this.#tell(inHand, "returned");
-		if (inHand.isLost || (source.retry && message.group === undefined))
-			return this.giveBack(inHand, delayMs, true);
-		this.#hands.pause(inHand, delayMs);
+		if (inHand.isLost) this.#hands.remove(inHand, inHand.attempts);
+		else if (
+			!source.retry ||
+			message.group !== undefined ||
+			!(await this.#handBack(inHand, delayMs))
+		)
+			this.#hands.pause(inHand, delayMs);
 	}
 
-	/** The broker has it again. */
-	async giveBack(
-		inHand: InHand,
-		delayMs: number,
-		isTold = false,
-	): Promise<void> {
+	/** The broker gives it again after a while. @returns whether it does */
+	async #handBack(inHand: InHand, delayMs: number): Promise<boolean> {
+		const { source, trouble } = this.#options;
+		const { message, attempts } = inHand;
+		try {
+			await source.retry?.(message, Math.max(delayMs, MIN_RETRY_MS), attempts);
+		} catch (error) {
+			if (inHand.isLost) return true;
+			trouble.hold(
+				"retries",
+				`what is to be tried again cannot go back to the queue, and waits here: ${messageOf(error)}`,
+			);
+			return false;
+		}
+		trouble.release("retries");
+		this.#hands.remove(inHand, attempts);
+		return true;
+	}
+
+	/** The broker has it again, at once. */
+	async giveBack(inHand: InHand, isTold = false): Promise<void> {
 		const { source, onFault } = this.#options;
 		const { message, attempts, isAcknowledged, isLost } = inHand;
 		if (!isTold) this.#tell(inHand, "returned");
 		this.#hands.remove(inHand, attempts);
 		if (isAcknowledged || isLost) return;
 		// If it cannot be told, the broker finds out by itself.
-		await source.retry?.(message, delayMs, attempts).catch(onFault);
+		await source.retry?.(message, 0, attempts).catch(onFault);
 	}
 
 	#tell(

@@ -7,6 +7,8 @@ export interface Letter {
 	/** JSON, without a newline. */
 	body: Buffer;
 	handedOn: HandedOn;
+	/** A message, sent once more: who waits for its answer is not who gets it. */
+	isResent?: boolean;
 	/** The letter is this message itself, sent once more: also what only its driver knows of it is kept. */
 	original?: Message;
 }

@@ -4,10 +4,11 @@ import { Attempts } from "./attempts.ts";
 import type { DispatchOptions } from "./dispatch.ts";
 import { openSource } from "./drivers/drivers.ts";
 import type { ListenerHouse } from "./house.ts";
-import { Insist, pause } from "./insist.ts";
+import { aborted, Insist, pause } from "./insist.ts";
 import { Numbers } from "./numbers.ts";
 import type { ListenerOptions } from "./options.ts";
 import { Places } from "./places.ts";
+import { redrive } from "./redrive.ts";
 import { Seen } from "./seen.ts";
 import { Session } from "./session.ts";
 import type { Sink } from "./sink.ts";
@@ -46,6 +47,7 @@ export interface ListenerView {
 export class Listener {
 	readonly options: ListenerOptions;
 	readonly #house: ListenerHouse;
+	readonly #attempts: Attempts;
 	readonly #numbers = new Numbers();
 	readonly #seen = new Seen();
 	readonly #trouble: Trouble;
@@ -65,6 +67,12 @@ export class Listener {
 	) {
 		this.options = options;
 		this.#house = house;
+		this.#attempts = new Attempts({
+			...house,
+			algorithm: refOf(options.algorithm),
+			caller: house.callerOf(options.account),
+			timeoutMs: options.timeoutSeconds * 1000,
+		});
 		this.#pausing = new AbortController();
 		if (isPaused) this.#pausing.abort();
 		this.#trouble = new Trouble((reason) => {
@@ -98,6 +106,15 @@ export class Listener {
 		this.#pausing = new AbortController();
 		this.#tell("running");
 		this.#onResume?.();
+	}
+
+	/**
+	 * Sends its dead letters back to its source.
+	 * @returns how many
+	 * @throws AlgoError, Error as `redrive`
+	 */
+	redrive(): Promise<number> {
+		return redrive(this.options, this.#house, (id) => this.#seen.delete(id));
 	}
 
 	/** Resolves when all is ended. @param graceMs how long what runs may go on; what still runs then is given back by the broker */
@@ -180,6 +197,7 @@ export class Listener {
 		return openSource(source, {
 			name,
 			concurrency,
+			takesLists: this.#attempts.takesLists ?? false,
 			willRetry: true,
 			lost: (isLost) => this.#open?.session.dispatch.lost(isLost),
 		});
@@ -190,19 +208,14 @@ export class Listener {
 		source: Source,
 		until: AbortSignal,
 	): DispatchOptions {
-		const { name, account, algorithm, timeoutSeconds } = this.options;
-		const { events, callerOf } = this.#house;
+		const { name } = this.options;
+		const { events } = this.#house;
 		const insist = (spot: "results" | "dead letters", sink?: Sink) =>
 			sink && new Insist(spot, sink, this.#trouble, until);
 		return {
 			rules: this.options,
 			source,
-			attempts: new Attempts({
-				...this.#house,
-				algorithm: refOf(algorithm),
-				caller: callerOf(account),
-				timeoutMs: timeoutSeconds * 1000,
-			}),
+			attempts: this.#attempts,
 			results: insist("results", results),
 			deadLetters: insist("dead letters", deadLetters),
 			seen: this.#seen,
@@ -256,12 +269,6 @@ export class Listener {
 		});
 	}
 }
-
-const aborted = (signal: AbortSignal): Promise<unknown> =>
-	new Promise((resolve) => {
-		if (signal.aborted) resolve(undefined);
-		else signal.addEventListener("abort", resolve);
-	});
 
 function refOf(algorithm: string) {
 	const ref = readRef(algorithm);

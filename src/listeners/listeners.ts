@@ -8,7 +8,6 @@ import { ListenersFile } from "./file.ts";
 import type { ListenerHouse } from "./house.ts";
 import { Listener, type ListenerView } from "./listener.ts";
 import type { ListenerOptions } from "./options.ts";
-import { redrive } from "./redrive.ts";
 
 export interface ListenersOptions extends ListenerHouse {
 	store: ListenerTable;
@@ -114,12 +113,18 @@ export class Listeners {
 	/**
 	 * Sends its dead letters back to its source.
 	 * @returns how many
-	 * @throws AlgoError FORBIDDEN, NOT_IMPLEMENTED
+	 * @throws AlgoError FORBIDDEN, NOT_IMPLEMENTED, UNREACHABLE
 	 */
 	async redrive(caller: Caller, name: string): Promise<number> {
-		const { options } = this.#findOwn(caller, name);
-		// Two at once would send the same letters.
-		return this.#redriving.run(name, () => redrive(options, this.#options));
+		const listener = this.#findOwn(caller, name);
+		try {
+			// Two at once would send the same letters.
+			return await this.#redriving.run(name, () => listener.redrive());
+		} catch (error) {
+			if (error instanceof AlgoError) throw error;
+			const { message } = error as Error;
+			throw new AlgoError("UNREACHABLE", message, { cause: error });
+		}
 	}
 
 	/** Takes no more messages. Resolves when all have ended; what runs may go on for so long. */

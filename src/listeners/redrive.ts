@@ -16,12 +16,14 @@ const WAIT_MS = 2000;
 /**
  * Sends the dead letters of a listener back to where they came from: each body as it arrived, with its attributes, as a
  * message that has never failed. One that cannot be sent stays where it is.
+ * @param onSend one is about to be sent, with this id
  * @returns how many were sent back
  * @throws AlgoError NOT_IMPLEMENTED naming why they cannot be had; Error: a broker cannot be reached
  */
 export async function redrive(
 	options: ListenerOptions,
 	house: ListenerHouse,
+	onSend: (id: string) => void,
 ): Promise<number> {
 	const { source, deadLetters: from } = options;
 	if (from.type === "broker" && source.type === "sqs")
@@ -31,10 +33,13 @@ export async function redrive(
 		);
 	const place = placeOf(options);
 	const sink = await openBrokerSink(sinkOf(source));
+	const onFault = (error: string) =>
+		house.events.emit("fault", { where: `redrive of ${options.name}`, error });
+	const way = { sink, onSend, onFault };
 	try {
 		return from.type === "data"
-			? await fromData(from.path, options, house, sink)
-			: await fromBroker(place as SourceOptions, options, sink);
+			? await fromData(from.path, options, house, way)
+			: await fromBroker(place as SourceOptions, options, way);
 	} finally {
 		await sink.close();
 	}
@@ -83,17 +88,27 @@ function sinkOf(
 	return { type: "amqp", url: source.url, routingKey: source.queue };
 }
 
+/** Where letters are sent, and who is told. */
+interface Way {
+	sink: Sink;
+	onSend(id: string): void;
+	/** Told of what is no dead letter. */
+	onFault(fault: string): void;
+}
+
+const ALL = Number.POSITIVE_INFINITY;
+
 async function fromData(
 	path: string,
 	{ account }: ListenerOptions,
-	{ data, callerOf, events }: ListenerHouse,
-	sink: Sink,
+	{ data, callerOf }: ListenerHouse,
+	{ sink, onSend, onFault }: Way,
 ): Promise<number> {
 	let count = 0;
 	const access = { data, caller: callerOf(account) };
 	for await (const { lines, faults, done } of takeLetters(path, access)) {
-		for (const fault of faults)
-			events.emit("fault", { where: `redrive of ${path}`, error: fault });
+		for (const fault of faults) onFault(fault);
+		for (const { messageId } of lines) onSend(messageId);
 		const sent = await Promise.allSettled(
 			lines.map((line) => sink.put(letterOf(line))),
 		);
@@ -109,31 +124,41 @@ async function fromData(
 async function fromBroker(
 	place: SourceOptions,
 	{ name, deadLetters }: ListenerOptions,
-	sink: Sink,
+	{ sink, onSend, onFault }: Way,
 ): Promise<number> {
 	const source = await openSource(place, {
 		name: `${name}-redrive`,
 		concurrency: 100,
+		takesLists: true,
 		willRetry: false,
 		lost() {},
 	});
 	const isOriginal = deadLetters.type === "broker";
+	const began = new Date().toISOString();
 	let count = 0;
 	try {
-		for (let waitMs = FIRST_WAIT_MS; ; waitMs = WAIT_MS) {
+		// Where the letters do not tell when they were written, those that were there at the beginning are all.
+		const max = isOriginal ? ((await source.lag()) ?? 0) : ALL;
+		for (let waitMs = FIRST_WAIT_MS; count < max; waitMs = WAIT_MS) {
 			const messages = await source.receive(
-				source.maxReceive,
+				Math.min(source.maxReceive, max - count),
 				AbortSignal.timeout(waitMs),
 			);
-			if (messages.length === 0) return count;
+			if (messages.length === 0) break;
 			await Promise.all(
 				messages.map(async (message) => {
-					await sink.put(isOriginal ? asItIs(message) : letterIn(message));
+					const letter = isOriginal
+						? asItIs(message)
+						: letterIn(message, began, onFault);
+					if (!letter) return; // it stays
+					onSend(letter.id);
+					await sink.put(letter);
 					await source.ack(message);
 					count++;
 				}),
 			);
 		}
+		return count;
 	} finally {
 		await source.close();
 	}
@@ -143,14 +168,28 @@ const letterOf = ({ messageId, body, handedOn }: DeadLetter): Letter => ({
 	id: messageId,
 	body,
 	handedOn,
+	isResent: true,
 });
 
 const asItIs = (original: Message): Letter => ({
 	id: original.id,
 	body: original.body,
 	handedOn: original.handedOn,
+	isResent: true,
 	original,
 });
 
-const letterIn = ({ body }: Message): Letter =>
-	letterOf(readDeadLetter(body.toString()));
+/** @returns nothing for one that was written later, or is no letter */
+function letterIn(
+	{ id, body }: Message,
+	before: string,
+	onFault: (fault: string) => void,
+): Letter | undefined {
+	try {
+		const dead = readDeadLetter(body.toString());
+		return dead.at < before ? letterOf(dead) : undefined;
+	} catch (error) {
+		onFault(`message ${id} is no dead letter: ${(error as Error).message}`);
+		return undefined;
+	}
+}

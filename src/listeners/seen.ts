@@ -9,6 +9,10 @@ export class Seen {
 		return this.#ids.has(id);
 	}
 
+	delete(id: string): void {
+		this.#ids.delete(id);
+	}
+
 	add(id: string): void {
 		this.#ids.add(id);
 		if (this.#ids.size <= MAX_IDS) return;

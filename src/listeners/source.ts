@@ -24,7 +24,8 @@ export interface Source<M extends Message = Message> {
 	/** It is done: the broker forgets it. */
 	ack(message: M): Promise<void>;
 	/**
-	 * Back to the broker, which gives it again after a delay. Absent where it cannot: then the listener keeps the message.
+	 * Back to the broker, which gives it again after a delay. If it rejects, the message is still here. Absent where the broker
+	 * cannot: then the listener keeps the message.
 	 * @param attempts how often it has failed now
 	 */
 	retry?(message: M, delayMs: number, attempts: number): Promise<void>;
@@ -48,6 +49,8 @@ export interface SourceContext extends SourceEvents {
 	name: string;
 	/** Messages that will be worked on at once. */
 	concurrency: number;
+	/** Whether many messages are best run together. */
+	takesLists: boolean;
 	/** Whether messages may be sent back to wait for another attempt. */
 	willRetry: boolean;
 }

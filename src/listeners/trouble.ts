@@ -1,5 +1,10 @@
 /** What can keep a listener from going on. */
-export type TroubleSpot = "source" | "algorithm" | "results" | "dead letters";
+export type TroubleSpot =
+	| "source"
+	| "algorithm"
+	| "results"
+	| "dead letters"
+	| "retries";
 
 /** Why a listener does not go on, as long as it does not. */
 export class Trouble {

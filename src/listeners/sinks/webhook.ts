@@ -17,7 +17,7 @@ export interface Patience {
 	delayMs: number;
 }
 
-const PATIENCE: Patience = { answerMs: 30_000, triesMs: 60_000, delayMs: 500 };
+const PATIENCE: Patience = { answerMs: 30_000, triesMs: 10_000, delayMs: 500 };
 const LONGEST_DELAY_MS = 16_000;
 /** A hook may ask for a longer pause; it is asked again then. */
 const LONGEST_PAUSE_MS = 3_600_000;

@@ -46,7 +46,7 @@ export class MemoryQueue implements Source<Queued> {
 			this.retry = async (message, delayMs, attempts) => {
 				this.#check();
 				this.returned.push({ id: message.id, delayMs, attempts });
-				this.send({ ...message, isRedelivered: true });
+				setImmediate(() => this.send({ ...message, isRedelivered: true }));
 			};
 		if (hasDeadLetters)
 			this.deadLetter = async ({ id }, attempts, error) => {

@@ -25,6 +25,7 @@ export async function startAmqpFlows(
 		async open() {
 			const queue = randomUUID();
 			const connection = connect();
+			let sent = 0;
 			await connection.queueDeclare({
 				queue,
 				durable: true,
@@ -33,25 +34,25 @@ export async function startAmqpFlows(
 			// If RabbitMQ 3.10 is killed, a quorum queue younger than 3 s loses all, unless this is written.
 			if (kind === "quorum")
 				await broker.control("eval", "[dets:sync(T) || T <- dets:all()].");
-			let sent = 0;
 			return {
 				source: { type: "amqp", url: String(url), queue },
 				async send(bodies) {
 					const publisher = connection.createPublisher({ confirm: true });
 					for (let at = 0; at < bodies.length; at += AT_ONCE)
 						await Promise.all(
-							bodies.slice(at, at + AT_ONCE).map((body) =>
+							bodies.slice(at, at + AT_ONCE).map((body, i) =>
 								publisher.send(
 									{
 										routingKey: queue,
 										durable: true,
-										messageId: `${queue}-${sent++}`,
+										messageId: `${queue}-${sent + at + i}`,
 									},
 									Buffer.from(body),
 								),
 							),
 						);
 					await publisher.close();
+					sent += bodies.length;
 				},
 				async left() {
 					const { messageCount } = await connection.queueDeclare({

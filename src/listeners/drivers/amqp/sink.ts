@@ -29,7 +29,7 @@ export async function openSink({
 }
 
 function envelopeOf(
-	{ id, handedOn, original }: Letter,
+	{ id, handedOn, isResent, original }: Letter,
 	target: Envelope,
 ): Envelope {
 	if (original && isAmqp(original)) return { ...again(original, 0), ...target };
@@ -39,7 +39,8 @@ function envelopeOf(
 		messageId: id,
 		headers: writable(headers),
 		...(correlationId !== undefined && { correlationId }),
+		...(isResent && replyTo !== undefined && { replyTo }),
 		// Who asked may have gone: then nobody waits for the answer, and no queue need take it.
-		...(replyTo === undefined ? target : { routingKey: replyTo }),
+		...(isResent || replyTo === undefined ? target : { routingKey: replyTo }),
 	};
 }

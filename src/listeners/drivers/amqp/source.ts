@@ -5,6 +5,9 @@ import type { AmqpMessage } from "./message.ts";
 import { Renewed } from "./renewed.ts";
 import { Retries } from "./retries.ts";
 
+/** Where messages are run together, so many wait ahead. */
+const LISTS_PREFETCH = 100;
+
 /** Connects to a broker and begins to read. @throws Error as `drivers.ts` says */
 export async function openSource(
 	options: AmqpSourceOptions,
@@ -14,8 +17,6 @@ export async function openSource(
 	await source.connect();
 	return source;
 }
-
-const MAX_HELD_MS = 60_000;
 
 /**
  * A queue of an AMQP 0-9-1 broker, classic or quorum. The broker sends messages ahead, up to `prefetch`; all that are not
@@ -30,9 +31,10 @@ class AmqpSource implements Source<AmqpMessage> {
 
 	constructor(
 		options: AmqpSourceOptions,
-		{ name, concurrency, willRetry, lost }: SourceContext,
+		{ name, concurrency, takesLists, willRetry, lost }: SourceContext,
 	) {
-		const prefetch = options.prefetch ?? Math.max(2 * concurrency, 20);
+		const prefetch =
+			options.prefetch ?? (takesLists ? LISTS_PREFETCH : 2 * concurrency);
 		this.maxReceive = prefetch;
 		this.#willRetry = willRetry;
 		this.#retries = new Retries(options, name);
@@ -62,7 +64,7 @@ class AmqpSource implements Source<AmqpMessage> {
 
 	/**
 	 * Back at its place where nothing has changed; else as a new message, which knows how often it has failed.
-	 * @throws Error if that cannot be sent: then it goes back as it was, after the delay or a minute
+	 * @throws Error if that cannot be sent: then it is still here
 	 */
 	async retry(
 		message: AmqpMessage,
@@ -73,14 +75,7 @@ class AmqpSource implements Source<AmqpMessage> {
 			giveBack(message, true);
 			return;
 		}
-		try {
-			await this.#retries.put(message, delayMs, attempts);
-		} catch (error) {
-			// Else it would be nobody's, and in the way of others, until the connection ends.
-			const waitMs = Math.min(Math.max(delayMs, 1000), MAX_HELD_MS);
-			setTimeout(giveBackIfOurs, waitMs, message).unref();
-			throw error;
-		}
+		await this.#retries.put(message, delayMs, attempts);
 		await this.ack(message);
 	}
 
@@ -108,8 +103,4 @@ function giveBack(message: AmqpMessage, requeue: boolean): void {
 	const { deliveryTag } = message.delivery;
 	message.channel.basicNack({ deliveryTag, requeue });
 	message.acks.skip(deliveryTag);
-}
-
-function giveBackIfOurs(message: AmqpMessage): void {
-	if (message.channel.active) giveBack(message, true);
 }

@@ -54,6 +54,7 @@ export class WaitingRoom {
 			keepBytes(channel);
 			this.#acks = new Acks(channel);
 			this.#channel = channel;
+			await this.#fetchOne(); // who may not read it is to hear so before something is put there
 		} catch (error) {
 			await this.#publisher.close();
 			throw refusal(
@@ -112,19 +113,23 @@ export class WaitingRoom {
 				this.#held.size < MAX_HELD &&
 				this.#heldBytes < MAX_HELD_BYTES
 			) {
-				this.#hasMore = false;
-				const delivery = await this.#channel?.basicGet({
-					queue: this.#waiting,
-				});
-				if (delivery === undefined) continue;
-				this.#hasMore = true;
-				this.#hold(delivery as Delivery);
+				this.#hasMore = false; // one that is put there meanwhile counts
+				if (await this.#fetchOne()) this.#hasMore = true;
 			}
 		} catch {
 			// It has ended, and is opened again.
 		} finally {
 			this.#isFetching = false;
 		}
+	}
+
+	/** @returns whether there was one */
+	async #fetchOne(): Promise<boolean> {
+		const queue = this.#waiting;
+		const delivery = await this.#channel?.basicGet({ queue });
+		if (delivery === undefined) return false;
+		this.#hold(delivery as Delivery);
+		return true;
 	}
 
 	#hold(delivery: Delivery): void {

@@ -74,7 +74,8 @@ export async function open(
 		},
 		{
 			name: "moods",
-			concurrency: 2,
+			takesLists: false,
+			concurrency: 10,
 			willRetry: true,
 			lost: (isLost) => losses.push(isLost),
 		},
