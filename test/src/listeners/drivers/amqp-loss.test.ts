@@ -69,7 +69,7 @@ describe.each(["classic", "quorum"])("a %s queue", (type) => {
 		timeout: 90_000,
 	}, async () => {
 		const queue = await side.queue(type);
-		// Else RabbitMQ 3.10 remembers new quorum queues on disk only after 3 s.
+		// If RabbitMQ 3.10 is killed, a quorum queue younger than 3 s loses all, unless this is written.
 		await broker.control("eval", "[dets:sync(T) || T <- dets:all()].");
 		for (let i = 0; i < 100; i++)
 			await side.send(queue, `${i}`, { messageId: `${i}` });
@@ -161,12 +161,13 @@ describe("what cannot be opened says what, where and the way out, and never the 
 		await broker.control("set_permissions", "eve", "", "", ".*");
 		const source = await open(urlOf("eve:secret"), queue);
 		const message = await source.one();
-		await expect(source.retry?.(message, 1000, 1)).rejects.toThrow(
+		await expect(source.retry?.(message, 5000, 1)).rejects.toThrow(
 			new RegExp(
 				`cannot open queue "applyd.${queue}.retry", .*needs to configure.*: ACCESS_REFUSED`,
 			),
 		);
-		await source.ack(message); // it is still here
+		await source.retry?.(message, 0, 0);
+		expect(await source.one()).toMatchObject({ isRedelivered: true });
 		expect(source.losses).toEqual([]);
 		await source.close();
 	});
