@@ -163,7 +163,12 @@ export class Listener {
 					this.#onResume = resolve;
 				});
 			if (signal.aborted) return;
-			await this.#run(AbortSignal.any([signal, this.#pausing.signal]));
+			try {
+				await this.#run(AbortSignal.any([signal, this.#pausing.signal]));
+			} catch (error) {
+				this.#fault(error);
+				await pause(FIRST_WAIT_MS, signal);
+			}
 		}
 	}
 
@@ -173,6 +178,7 @@ export class Listener {
 		const source =
 			places && (await this.#insist(() => this.#openSource(), until));
 		if (source) {
+			this.#trouble.clear();
 			const session = new Session(this.#sessionOptions(places, source, until));
 			this.#open = { session, source };
 			await aborted(until);
