@@ -1,10 +1,4 @@
-import {
-	existsSync,
-	mkdirSync,
-	readFileSync,
-	renameSync,
-	writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -328,17 +322,33 @@ export function flowSuite(traits: FlowTraits): void {
 			await settled(server, 2);
 		});
 
+		test("sends dead letters of another queue back, once each, though they are dead again at once", async (broker) => {
+			const dead = await broker.open();
+			try {
+				host = await Host.make(flow, { deadLetters: dead.sink });
+				const server = await host.start();
+				await flow.send([JSON.stringify({ i: 0, poison: "input" })]);
+				await until(
+					"it is dead",
+					async () => (await viewOf(server)).dead === 1,
+				);
+				expect(await redriven(server)).toBe(1);
+				await until(
+					"it is dead again",
+					async () => (await viewOf(server)).dead === 2,
+				);
+				expect((await viewOf(server)).dead).toBe(2);
+			} finally {
+				await dead.close();
+			}
+		});
+
 		test("sends dead letters back when that is asked for", async () => {
 			host = await Host.make(flow);
-			const go = join(folder, `mended-${Date.now()}`);
 			const server = await host.start();
 			await flow.send([JSON.stringify({ i: 0, poison: "throw" })]);
 			await until("it is dead", async () => (await viewOf(server)).dead === 1);
-			writeFileSync(go, "");
-			const answer = await fetch(`${server.url}/v1/listeners/flow/redrive`, {
-				method: "POST",
-			});
-			expect(await answer.json()).toMatchObject({ redriven: 1 });
+			expect(await redriven(server)).toBe(1);
 			await until(
 				"it is dead again",
 				async () => (await viewOf(server)).dead === 2,
@@ -346,6 +356,14 @@ export function flowSuite(traits: FlowTraits): void {
 			expect(deadIndexes(await linesOf(server, "dead"))).toEqual([0]);
 		});
 	});
+}
+
+async function redriven({ url }: ServerProcess): Promise<unknown> {
+	const answer = await fetch(`${url}/v1/listeners/flow/redrive`, {
+		method: "POST",
+	});
+	const { redriven } = (await answer.json()) as { redriven?: number };
+	return redriven;
 }
 
 const upTo = (count: number): number[] =>

@@ -1,4 +1,7 @@
-import type { SourceOptions } from "../../../src/listeners/options.ts";
+import type {
+	SinkOptions,
+	SourceOptions,
+} from "../../../src/listeners/options.ts";
 import type { Broker } from "../brokers/broker.ts";
 import type { Cut } from "../brokers/cut.ts";
 
@@ -15,6 +18,8 @@ export interface FlowBroker {
 export interface Flow {
 	/** As a listeners file has it, through the cut. */
 	source: SourceOptions;
+	/** The same as a place for results or dead letters. */
+	sink: SinkOptions;
 	/** Resolves when the broker has them. Bypasses the cut. */
 	send(bodies: readonly (string | Buffer)[]): Promise<void>;
 	/** How many messages the broker has that are not done; of those that somebody holds not all brokers tell. */

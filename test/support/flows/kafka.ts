@@ -29,6 +29,7 @@ export async function startKafkaFlows(): Promise<FlowBroker> {
 					groupId,
 					from: "earliest",
 				},
+				sink: { type: "kafka", brokers: [cut.address], topic },
 				async send(bodies) {
 					// Of a topic that was made just now some partitions may not be ready: all is sent again, and else there twice.
 					const producer = new Producer({ ...base, idempotent: true });

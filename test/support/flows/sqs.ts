@@ -36,13 +36,15 @@ export async function startSqsFlows(): Promise<FlowBroker> {
 				new CreateQueueCommand({ QueueName: randomUUID() }),
 			);
 			const { pathname } = new URL(QueueUrl);
+			const source = {
+				type: "sqs" as const,
+				queueUrl: `http://${cut.address}${pathname}`,
+				region: REGION,
+				endpoint: `http://${cut.address}`,
+			};
 			return {
-				source: {
-					type: "sqs",
-					queueUrl: `http://${cut.address}${pathname}`,
-					region: REGION,
-					endpoint: `http://${cut.address}`,
-				},
+				source,
+				sink: source,
 				async send(bodies) {
 					for (let at = 0; at < bodies.length; at += MAX_BATCH)
 						await client.send(
