@@ -61,10 +61,10 @@ export {
 	type JobView,
 } from "./jobs/job.ts";
 export type { Jobs } from "./jobs/jobs.ts";
-export type { EventListeners } from "./listeners/event-listeners.ts";
-export { readListenersFile } from "./listeners/file.ts";
+export { readListenersFile } from "./listeners/declared/file.ts";
 export type { ListenerView } from "./listeners/listener.ts";
 export type { Listeners } from "./listeners/listeners.ts";
+export type { EventListeners } from "./listeners/made/event-listeners.ts";
 export { createLogger, type Logger, logEvents } from "./logger.ts";
 export { Metrics } from "./metrics/metrics.ts";
 export { InputKind, Want } from "./protocol/frames.js";

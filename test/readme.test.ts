@@ -55,7 +55,10 @@ describe("every example of the README, in order", () => {
 			.replace("localhost:8080", server.url.replace("http://", ""))
 			.replace(/^npx applyd/, `${process.execPath} ${BIN}`)
 			.replace(/^curl/, "curl -sS");
-		const { stdout } = await run("bash", ["-c", here], { cwd: folder });
+		// bash takes a socket as its input for a remote login, and would read its profile: https://www.gnu.org/software/bash/manual/html_node/Bash-Startup-Files.html
+		const { stdout } = await run("bash", ["--norc", "-c", here], {
+			cwd: folder,
+		});
 		return stdout.trimEnd();
 	};
 

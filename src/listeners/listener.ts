@@ -1,19 +1,19 @@
 import type { ListenerChange } from "../events.ts";
 import { readRef } from "../registry/ref.ts";
-import { Attempts } from "./attempts.ts";
-import type { DispatchOptions } from "./dispatch.ts";
+import { Attempts } from "./dispatch/attempts.ts";
+import type { DispatchOptions } from "./dispatch/dispatch.ts";
+import { aborted, Insist, pause } from "./dispatch/insist.ts";
+import { Numbers } from "./dispatch/numbers.ts";
+import { Seen } from "./dispatch/seen.ts";
+import { Session } from "./dispatch/session.ts";
+import { Trouble } from "./dispatch/trouble.ts";
 import { openSource } from "./drivers/drivers.ts";
 import type { ListenerHouse } from "./house.ts";
-import { aborted, Insist, pause } from "./insist.ts";
-import { Numbers } from "./numbers.ts";
 import type { ListenerOptions } from "./options.ts";
 import { Places } from "./places.ts";
 import { redrive } from "./redrive.ts";
-import { Seen } from "./seen.ts";
-import { Session } from "./session.ts";
 import type { Sink } from "./sink.ts";
 import type { Source } from "./source.ts";
-import { Trouble } from "./trouble.ts";
 
 /** What cannot be opened is tried again after this, then after twice as long, */
 const FIRST_WAIT_MS = 1000;
@@ -163,7 +163,12 @@ export class Listener {
 					this.#onResume = resolve;
 				});
 			if (signal.aborted) return;
-			await this.#run(AbortSignal.any([signal, this.#pausing.signal]));
+			try {
+				await this.#run(AbortSignal.any([signal, this.#pausing.signal]));
+			} catch (error) {
+				this.#fault(error);
+				await pause(FIRST_WAIT_MS, signal);
+			}
 		}
 	}
 
@@ -173,6 +178,7 @@ export class Listener {
 		const source =
 			places && (await this.#insist(() => this.#openSource(), until));
 		if (source) {
+			this.#trouble.clear();
 			const session = new Session(this.#sessionOptions(places, source, until));
 			this.#open = { session, source };
 			await aborted(until);

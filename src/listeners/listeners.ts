@@ -3,10 +3,10 @@ import { type Caller, isOwner } from "../accounts/caller.ts";
 import { Queues } from "../data/queues.ts";
 import { AlgoError, forbidden } from "../errors.ts";
 import type { ListenerTable } from "../store/listeners.ts";
-import { EventListeners } from "./event-listeners.ts";
-import { ListenersFile } from "./file.ts";
+import { ListenersFile } from "./declared/file.ts";
 import type { ListenerHouse } from "./house.ts";
 import { Listener, type ListenerView } from "./listener.ts";
+import { EventListeners } from "./made/event-listeners.ts";
 import type { ListenerOptions } from "./options.ts";
 
 export interface ListenersOptions extends ListenerHouse {

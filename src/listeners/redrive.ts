@@ -1,5 +1,4 @@
 import { AlgoError } from "../errors.ts";
-import { type DeadLetter, readDeadLetter } from "./dead-letter.ts";
 import { openBrokerSink, openSource } from "./drivers/drivers.ts";
 import type { ListenerHouse } from "./house.ts";
 import type { Letter } from "./letter.ts";
@@ -7,6 +6,7 @@ import type { Message } from "./message.ts";
 import type { ListenerOptions, SinkOptions, SourceOptions } from "./options.ts";
 import type { Sink } from "./sink.ts";
 import { takeLetters } from "./sinks/data-letters.ts";
+import { type DeadLetter, readDeadLetter } from "./sinks/dead-letter.ts";
 
 /** To come to the first message may take a consumer group this long; */
 const FIRST_WAIT_MS = 10_000;

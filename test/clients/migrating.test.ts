@@ -59,10 +59,14 @@ describe("every command of docs/migrating.md, in order", () => {
 			const here = command
 				.replace(/^curl/, "curl -sS")
 				.replace(/^algo/, 'HOME="$PWD" algo');
-			const printed = await run("bash", ["-c", `${variables}\n${here}`], {
-				cwd: folder,
-				env: { ...process.env, PATH: path },
-			});
+			const printed = await run(
+				"bash",
+				["--norc", "-c", `${variables}\n${here}`],
+				{
+					cwd: folder,
+					env: { ...process.env, PATH: path },
+				},
+			);
 			expect(printed.trimEnd()).toMatch(output);
 		});
 });

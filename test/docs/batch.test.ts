@@ -71,7 +71,7 @@ describe("every example of docs/batch.md, in order", () => {
 			code=$?; export -p > "${variables}"; exit $code`;
 		const { code, stdout, stderr } = await runCommand(
 			"bash",
-			["-c", `{ ${script}\n} 2>&1`],
+			["--norc", "-c", `{ ${script}\n} 2>&1`],
 			{ cwd: folder, env: environment },
 		);
 		expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: "" });

@@ -142,7 +142,7 @@ describe.skipIf(python === undefined)(
 				code=$?; export -p > "${variables}"; exit $code`;
 			const { code, stdout } = await runCommand(
 				"bash",
-				["-c", `{ ${script}\n} 2>&1`],
+				["--norc", "-c", `{ ${script}\n} 2>&1`],
 				{
 					cwd: folder,
 					env: {
@@ -151,7 +151,7 @@ describe.skipIf(python === undefined)(
 					},
 				},
 			);
-			expect({ command, code, stdout }).toMatchObject({ code: 0 });
+			expect(code, `${command}\n${stdout}`).toBe(0);
 			return inOrder(stdout.trimEnd());
 		}
 

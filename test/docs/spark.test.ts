@@ -72,7 +72,7 @@ describe.skipIf(bin === undefined)(
 				code=$?; export -p > "${variables}"; exit $code`;
 			const { code, stdout, stderr } = await runCommand(
 				"bash",
-				["-c", script],
+				["--norc", "-c", script],
 				{
 					cwd: folder,
 					env: {

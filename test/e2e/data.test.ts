@@ -99,7 +99,7 @@ test("a file too large for the disk is refused with 507, and the old one stays",
 	await server.close();
 	const child = spawn(
 		"bash",
-		["-c", `ulimit -f 2000; exec "$0" "$@"`, ...serveCommand()],
+		["--norc", "-c", `ulimit -f 2000; exec "$0" "$@"`, ...serveCommand()],
 		{ stdio: ["ignore", "pipe", "inherit"] },
 	);
 	const lines: string[] = [];

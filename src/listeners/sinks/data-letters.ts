@@ -1,8 +1,8 @@
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DeadLetter, readDeadLetter } from "../dead-letter.ts";
 import { type DataAccess, PartsDirectory } from "./data-directory.ts";
 import { FINAL_MS, settlePart } from "./data-part.ts";
+import { type DeadLetter, readDeadLetter } from "./dead-letter.ts";
 
 const LOOK_AGAIN_MS = 1000;
 

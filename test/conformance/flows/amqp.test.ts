@@ -6,6 +6,7 @@ for (const kind of ["classic", "quorum"] as const)
 		name: `AMQP, ${kind} queues`,
 		messages: Number(process.env.FLOW_MESSAGES ?? 100_000),
 		carriesBytes: true,
+		longMs: 15_000,
 		carriesLarge: true,
 		start: () => startAmqpFlows(kind),
 	});

@@ -5,6 +5,7 @@ flowSuite({
 	name: "SQS",
 	messages: Number(process.env.FLOW_MESSAGES ?? 5000),
 	carriesBytes: false,
+	longMs: 40_000,
 	carriesLarge: false,
 	start: startSqsFlows,
 });

@@ -18,8 +18,6 @@ export async function openSource(
 	return source;
 }
 
-const MAX_HELD_MS = 60_000;
-
 /**
  * A queue of an AMQP 0-9-1 broker, classic or quorum. The broker sends messages ahead, up to `prefetch`; all that are not
  * answered are given again when the connection ends.

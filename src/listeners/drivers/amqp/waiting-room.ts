@@ -113,7 +113,8 @@ export class WaitingRoom {
 				this.#held.size < MAX_HELD &&
 				this.#heldBytes < MAX_HELD_BYTES
 			) {
-				this.#hasMore = await this.#fetchOne();
+				this.#hasMore = false; // one that is put there meanwhile counts
+				if (await this.#fetchOne()) this.#hasMore = true;
 			}
 		} catch {
 			// It has ended, and is opened again.

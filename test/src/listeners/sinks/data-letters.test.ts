@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Letter } from "../../../../src/listeners/letter.ts";
+import { takeLetters } from "../../../../src/listeners/sinks/data-letters.ts";
 import {
 	type DeadLetter,
 	deadLetter,
-} from "../../../../src/listeners/dead-letter.ts";
-import type { Letter } from "../../../../src/listeners/letter.ts";
-import { takeLetters } from "../../../../src/listeners/sinks/data-letters.ts";
+} from "../../../../src/listeners/sinks/dead-letter.ts";
 import { until } from "../../../support/until.ts";
 import {
 	age,

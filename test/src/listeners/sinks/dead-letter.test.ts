@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
+import type { HandedOn, Message } from "../../../../src/listeners/message.ts";
 import {
 	deadLetter,
 	readDeadLetter,
-} from "../../../src/listeners/dead-letter.ts";
-import type { HandedOn, Message } from "../../../src/listeners/message.ts";
+} from "../../../../src/listeners/sinks/dead-letter.ts";
 
 const message = (
 	body: string | Buffer,

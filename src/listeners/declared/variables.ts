@@ -1,5 +1,5 @@
-import { isObject } from "../checks.ts";
-import { UsageError } from "../config/config.ts";
+import { isObject } from "../../checks.ts";
+import { UsageError } from "../../config/config.ts";
 
 /** In these `${NAME}` stands for a variable of the environment, so that no secret need be in a file. */
 const FIELDS = ["url", "secret", "username", "password", "brokers"];

@@ -12,8 +12,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
 	ListenersFile,
 	readListenersFile,
-} from "../../../src/listeners/file.ts";
-import { until } from "../../support/until.ts";
+} from "../../../../src/listeners/declared/file.ts";
+import { until } from "../../../support/until.ts";
 
 const context = { account: "ada", maxTimeoutSeconds: 3000, environment: {} };
 

@@ -1,11 +1,11 @@
-import { UsageError } from "../config/config.ts";
-import { brokers as brokersCheck } from "./kinds.ts";
+import { UsageError } from "../../config/config.ts";
+import { brokers as brokersCheck } from "../declared/kinds.ts";
 import type {
 	AmqpSourceOptions,
 	KafkaSourceOptions,
 	SourceOptions,
 	SqsOptions,
-} from "./options.ts";
+} from "../options.ts";
 
 /** The original's one source, and ours (api-contract §10.1). */
 export const SOURCE_TYPES = ["AmazonSQS", "Kafka", "AMQP"] as const;

@@ -34,6 +34,11 @@ export class Trouble {
 		if (this.#reasons.has(spot)) this.#change(() => this.#reasons.delete(spot));
 	}
 
+	/** All begins anew. */
+	clear(): void {
+		this.#change(() => this.#reasons.clear());
+	}
+
 	#change(work: () => void): void {
 		const before = this.reason;
 		work();

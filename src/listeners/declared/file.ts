@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { UsageError } from "../config/config.ts";
+import { UsageError } from "../../config/config.ts";
+import type { ListenerOptions } from "../options.ts";
 import { type CheckContext, checkListeners } from "./check.ts";
-import type { ListenerOptions } from "./options.ts";
 
 /** A saved change counts after this long. */
 const LOOK_MS = 1000;

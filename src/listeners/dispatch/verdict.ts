@@ -1,6 +1,6 @@
-import { type AlgoError, type ErrorCode, isOwnFault } from "../errors.ts";
-import type { Outcome } from "../runners/outcome.ts";
-import type { LetterError } from "./letter.ts";
+import { type AlgoError, type ErrorCode, isOwnFault } from "../../errors.ts";
+import type { Outcome } from "../../runners/outcome.ts";
+import type { LetterError } from "../letter.ts";
 
 /** What the outcome of an attempt means for its message. */
 export type Verdict =

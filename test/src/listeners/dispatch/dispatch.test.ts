@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { AlgoError } from "../../../src/errors.ts";
-import { Seen } from "../../../src/listeners/seen.ts";
-import { Undeliverable } from "../../../src/listeners/sink.ts";
-import { until } from "../../support/until.ts";
+import { AlgoError } from "../../../../src/errors.ts";
+import { Seen } from "../../../../src/listeners/dispatch/seen.ts";
+import { Undeliverable } from "../../../../src/listeners/sink.ts";
+import { until } from "../../../support/until.ts";
 import { shareDispatching } from "./dispatching.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 
@@ -75,6 +75,18 @@ describe("a message", () => {
 		await until("it succeeds", () => results.length > 0);
 		expect(runsOf(file("kept"))).toBe(3);
 		expect(queue.received).toEqual([["a"]]);
+	});
+
+	it("that its broker does not take back waits here, and the listener says so", async () => {
+		const queue = new MemoryQueue();
+		queue.retryFault = new Error("no permission");
+		const { results, troubles } = open(queue);
+		queue.send({ id: "a", body: json({ mark: file("refused"), fails: 2 }) });
+		await until("it succeeds", () => results.length > 0);
+		expect(runsOf(file("refused"))).toBe(3);
+		expect(troubles).toEqual([
+			"what is to be tried again cannot go back to the queue, and waits here: no permission",
+		]);
 	});
 
 	it("whose input does not fit the schema is dead at once", async () => {
@@ -235,6 +247,16 @@ describe("a message that comes again", () => {
 		expect(results.map(({ result }) => result).sort()).toEqual([1, 2]);
 	});
 
+	it("is run if it only has the id of one that was done, and was never given before", async () => {
+		const queue = new MemoryQueue();
+		const seen = new Seen();
+		seen.add("a");
+		const { results } = open(queue, { seen });
+		queue.send({ id: "a" });
+		await until("it is done", () => results.length > 0);
+		expect(queue.acked).toEqual(["a"]);
+	});
+
 	it("was lost before it ran is dropped, and the next delivery is run", async () => {
 		const queue = new MemoryQueue();
 		const go = file("lost-go");
@@ -315,6 +337,31 @@ describe("a session", () => {
 		await until("it is extended", () => (queue.extended.get("a") ?? 0) > 2);
 		writeFileSync(go, "");
 		await until("it is done", () => results.length > 0);
+	});
+
+	it("runs one at a time from the first on, if that is its concurrency", async () => {
+		const queue = new MemoryQueue();
+		const go = file("single-go");
+		const mark = file("single");
+		const { results } = open(queue, {
+			concurrency: 1,
+			apply: (real) => {
+				let isLoaded = false;
+				return {
+					takesLists: () => (isLoaded ? false : undefined),
+					start: (...args) => {
+						isLoaded = true;
+						return real.start(...args);
+					},
+				};
+			},
+		});
+		for (let i = 0; i < 3; i++)
+			queue.send({ id: `m${i}`, body: json({ mark, waitFor: go }) });
+		await until("one runs", () => runsOf(mark) === 1);
+		expect(queue.waiting.length).toBe(2);
+		writeFileSync(go, "");
+		await until("all are done", () => results.length === 3);
 	});
 
 	it("takes no more than it can run while calls are long", async () => {

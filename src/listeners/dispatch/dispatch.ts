@@ -1,11 +1,11 @@
+import type { Message } from "../message.ts";
+import type { ListenerOptions } from "../options.ts";
 import type { Attempts } from "./attempts.ts";
 import { Breakdown } from "./breakdown.ts";
 import { FailedBefore } from "./failed-before.ts";
 import { InHand } from "./in-hand.ts";
 import { Judge, type JudgeOptions } from "./judge.ts";
 import { Lanes } from "./lanes.ts";
-import type { Message } from "./message.ts";
-import type { ListenerOptions } from "./options.ts";
 import { Room } from "./room.ts";
 import type { Verdict } from "./verdict.ts";
 

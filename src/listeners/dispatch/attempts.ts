@@ -1,16 +1,16 @@
-import type { Caller } from "../accounts/caller.ts";
-import type { Apply } from "../apply/apply.ts";
-import { newRequestId } from "../apply/request-id.ts";
-import type { Data } from "../data/data.ts";
-import { AlgoError } from "../errors.ts";
-import { partsCut } from "../items/parts.ts";
-import { InputKind, Want } from "../protocol/frames.js";
-import { Form } from "../protocol/slice-frames.js";
-import type { Ref } from "../registry/ref.ts";
-import type { ItemOutcomes } from "../runners/slice.ts";
+import type { Caller } from "../../accounts/caller.ts";
+import type { Apply } from "../../apply/apply.ts";
+import { newRequestId } from "../../apply/request-id.ts";
+import type { Data } from "../../data/data.ts";
+import { AlgoError } from "../../errors.ts";
+import { partsCut } from "../../items/parts.ts";
+import { InputKind, Want } from "../../protocol/frames.js";
+import { Form } from "../../protocol/slice-frames.js";
+import type { Ref } from "../../registry/ref.ts";
+import type { ItemOutcomes } from "../../runners/slice.ts";
+import type { LetterError } from "../letter.ts";
+import type { Message } from "../message.ts";
 import { inputOf } from "./input.ts";
-import type { LetterError } from "./letter.ts";
-import type { Message } from "./message.ts";
 import { failed, type Verdict, verdictOf, verdictOfError } from "./verdict.ts";
 
 export interface AttemptsOptions {

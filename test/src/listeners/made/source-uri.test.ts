@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
 	readSourceUri,
 	type SourceType,
-} from "../../../src/listeners/source-uri.ts";
+} from "../../../../src/listeners/made/source-uri.ts";
 
 const read = (type: SourceType, uri: string, credentials?: string) =>
 	readSourceUri(type, uri, credentials, "the-id");

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type Caller, isOwner } from "../accounts/caller.ts";
-import { UsageError } from "../config/config.ts";
-import { AlgoError, forbidden } from "../errors.ts";
-import { MAX_OWNER_LENGTH, nameFault } from "../registry/names.ts";
-import type { EventListenerRow, ListenerTable } from "../store/listeners.ts";
+import { type Caller, isOwner } from "../../accounts/caller.ts";
+import { UsageError } from "../../config/config.ts";
+import { AlgoError, forbidden } from "../../errors.ts";
+import { MAX_OWNER_LENGTH, nameFault } from "../../registry/names.ts";
+import type { EventListenerRow, ListenerTable } from "../../store/listeners.ts";
+import type { ListenerHouse } from "../house.ts";
+import type { ListenerOptions } from "../options.ts";
 import {
 	type EventListener,
 	type EventListenerFields,
@@ -12,8 +14,6 @@ import {
 	optionsOf,
 	readEventListener,
 } from "./event-listener.ts";
-import type { ListenerHouse } from "./house.ts";
-import type { ListenerOptions } from "./options.ts";
 
 export interface EventListenersOptions
 	extends Pick<ListenerHouse, "apply" | "refresh" | "callerOf"> {

@@ -1,6 +1,6 @@
-import type { LetterError } from "../../../src/listeners/letter.ts";
-import type { Message } from "../../../src/listeners/message.ts";
-import type { Source } from "../../../src/listeners/source.ts";
+import type { LetterError } from "../../../../src/listeners/letter.ts";
+import type { Message } from "../../../../src/listeners/message.ts";
+import type { Source } from "../../../../src/listeners/source.ts";
 
 interface Queued extends Message {
 	readonly delivery: number;
@@ -30,6 +30,8 @@ export class MemoryQueue implements Source<Queued> {
 	readonly received: string[][] = [];
 	/** Makes calls fail, as if the connection were lost. */
 	fault: Error | undefined;
+	/** Makes it take nothing back. */
+	retryFault: Error | undefined;
 	isClosed = false;
 	#deliveries = 0;
 	#wake: (() => void) | undefined;
@@ -45,6 +47,7 @@ export class MemoryQueue implements Source<Queued> {
 		if (takesBack)
 			this.retry = async (message, delayMs, attempts) => {
 				this.#check();
+				if (this.retryFault) throw this.retryFault;
 				this.returned.push({ id: message.id, delayMs, attempts });
 				setImmediate(() => this.send({ ...message, isRedelivered: true }));
 			};

@@ -1,14 +1,14 @@
-import { type Check, isObject, must, whole } from "../checks.ts";
-import { UsageError } from "../config/config.ts";
+import { type Check, isObject, must, whole } from "../../checks.ts";
+import { UsageError } from "../../config/config.ts";
 import {
 	MAX_NAME_LENGTH,
 	MAX_OWNER_LENGTH,
 	nameFault,
-} from "../registry/names.ts";
-import { parseSelector } from "../registry/selector.ts";
-import { DEFAULTS } from "./defaults.ts";
-import { checkMembers } from "./kinds.ts";
-import type { ListenerOptions } from "./options.ts";
+} from "../../registry/names.ts";
+import { parseSelector } from "../../registry/selector.ts";
+import { DEFAULTS } from "../declared/defaults.ts";
+import { checkMembers } from "../declared/kinds.ts";
+import type { ListenerOptions } from "../options.ts";
 import { readSourceUri, SOURCE_TYPES, type SourceType } from "./source-uri.ts";
 
 /** What the owner of a listener says of it (api-contract §10.1), without its credentials. */

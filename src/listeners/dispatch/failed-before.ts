@@ -1,4 +1,4 @@
-import type { Message } from "./message.ts";
+import type { Message } from "../message.ts";
 
 /** More messages than that are forgotten, the oldest first; they begin anew. */
 const MAX_MESSAGES = 100_000;

@@ -1,5 +1,5 @@
-import { UsageError } from "../config/config.ts";
-import type { SourceOptions } from "./options.ts";
+import { UsageError } from "../../config/config.ts";
+import type { SourceOptions } from "../options.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -1,13 +1,13 @@
-import type { MessageEvent } from "../events.ts";
-import { deadLetter } from "./dead-letter.ts";
+import type { MessageEvent } from "../../events.ts";
+import { errorLetter, type LetterError, resultLetter } from "../letter.ts";
+import type { ListenerOptions } from "../options.ts";
+import { Undeliverable } from "../sink.ts";
+import { deadLetter } from "../sinks/dead-letter.ts";
+import type { Source } from "../source.ts";
 import type { InHand } from "./in-hand.ts";
 import { GivenUp, type Insist } from "./insist.ts";
-import { errorLetter, type LetterError, resultLetter } from "./letter.ts";
 import type { Numbers } from "./numbers.ts";
-import type { ListenerOptions } from "./options.ts";
 import type { Seen } from "./seen.ts";
-import { Undeliverable } from "./sink.ts";
-import type { Source } from "./source.ts";
 import type { Trouble } from "./trouble.ts";
 import type { Verdict } from "./verdict.ts";
 

@@ -7,15 +7,16 @@ import {
 	oneOf,
 	text,
 	whole,
-} from "../checks.ts";
-import { UsageError } from "../config/config.ts";
+} from "../../checks.ts";
+import { UsageError } from "../../config/config.ts";
 import {
 	MAX_NAME_LENGTH,
 	MAX_OWNER_LENGTH,
 	nameFault,
-} from "../registry/names.ts";
-import { readRef } from "../registry/ref.ts";
-import { parseSelector } from "../registry/selector.ts";
+} from "../../registry/names.ts";
+import { readRef } from "../../registry/ref.ts";
+import { parseSelector } from "../../registry/selector.ts";
+import type { ListenerOptions } from "../options.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { connected, demandOtherThan } from "./destinations.ts";
 import {
@@ -26,7 +27,6 @@ import {
 	RESULTS,
 	SOURCES,
 } from "./kinds.ts";
-import type { ListenerOptions } from "./options.ts";
 import { withVariables } from "./variables.ts";
 
 const MAX_CONCURRENCY = 4096;

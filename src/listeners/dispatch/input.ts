@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
-import type { Data } from "../data/data.ts";
-import type { DataUser } from "../data/user.ts";
-import { AlgoError, inputTooLarge } from "../errors.ts";
+import type { Data } from "../../data/data.ts";
+import type { DataUser } from "../../data/user.ts";
+import { AlgoError, inputTooLarge } from "../../errors.ts";
 
 /** A longer message is no reference: paths end long before. */
 const MAX_REFERENCE_BYTES = 4096;

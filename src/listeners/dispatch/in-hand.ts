@@ -1,4 +1,4 @@
-import type { Message } from "./message.ts";
+import type { Message } from "../message.ts";
 
 /** A message that a listener has and has not settled. */
 export class InHand {

@@ -1,11 +1,11 @@
+import type { Letter, LetterError } from "../letter.ts";
+import type { HandedOn, Message } from "../message.ts";
 import {
 	readBytes,
 	readValue,
 	writeBytes,
 	writeValue,
 } from "./bytes-in-json.ts";
-import type { Letter, LetterError } from "./letter.ts";
-import type { HandedOn, Message } from "./message.ts";
 
 /** A message that has failed for good, as its line tells (interface §9). */
 export interface DeadLetter {

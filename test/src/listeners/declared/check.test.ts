@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkListeners } from "../../../src/listeners/check.ts";
+import { checkListeners } from "../../../../src/listeners/declared/check.ts";
 
 const SQS = { type: "sqs", queueUrl: "http://127.0.0.1:9324/000/moods" };
 const AMQP = { type: "amqp", url: "amqp://127.0.0.1:5672/", queue: "moods" };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Letter } from "./letter.ts";
-import { type Sink, Undeliverable } from "./sink.ts";
+import type { Letter } from "../letter.ts";
+import { type Sink, Undeliverable } from "../sink.ts";
 import type { Trouble, TroubleSpot } from "./trouble.ts";
 
 const FIRST_WAIT_MS = 500;

@@ -7,10 +7,10 @@ import {
 	oneOf,
 	text,
 	whole,
-} from "../checks.ts";
-import { UsageError } from "../config/config.ts";
-import { pathFault } from "./sinks/data-directory.ts";
-import { secretFault } from "./sinks/webhook-signature.ts";
+} from "../../checks.ts";
+import { UsageError } from "../../config/config.ts";
+import { pathFault } from "../sinks/data-directory.ts";
+import { secretFault } from "../sinks/webhook-signature.ts";
 
 /** One `type` of source or destination: what may stand there, and what must. */
 export interface Kind {
