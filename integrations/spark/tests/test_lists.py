@@ -1,5 +1,6 @@
 import pytest
 from applyd_spark import function, register, score
+from applyd_spark.parts import parts_of
 from applyd_spark.settings import settings_of
 from applyd_spark.sizing import Sizing
 
@@ -81,3 +82,26 @@ def test_in_sql_a_function_of_two_arguments_says_what_to_do(spark, applyd):
     ):
         spark.sql("SELECT act(1, 2)").collect()
     assert spark.sql("SELECT act(array(1, 2)) AS o").first().o == "[1,2]"
+
+
+def test_rows_are_cut_to_lists_by_number_and_bytes_over_any_groups():
+    sizing = Sizing(settings_of({"list_bytes": 100}))
+    small = ([b"1"] * 5, {})
+    large = ([b"x" * 60] * 3, {})
+    faulty = ([None, b"2"], {0: "bad"})
+    read = []
+
+    def groups():
+        for group in (small, large, faulty, small, small):
+            read.append(group)
+            yield group
+
+    parts = parts_of(groups(), sizing)
+    first = next(parts)
+    assert (len(first.inputs), read) == (6, [small, large])
+    sizing.rows = 4
+    rest = list(parts)
+    assert [len(part.inputs) for part in rest] == [1, 4, 4, 4, 1]
+    assert [part.errors for part in rest] == [{}, {1: "bad"}, {}, {}, {}]
+    cut = [text for part in (first, *rest) for text in part.inputs]
+    assert cut == [text for inputs, _ in read for text in inputs]

@@ -1,18 +1,21 @@
-"""Rows go out in lists and come back in their order."""
+"""
+Rows go out in lists and come back in their order.
+
+Streams of lines were no faster: an answer to a list is shorter by an index a row. And a stream wants to be read while
+it is written, which needs a thread.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import (
-    Any,
-    Callable,
-)
+from typing import Any, Callable
 
 from .answer import Answer, ListFailed, read_answer
 from .call import Call, Door, TooLarge
 from .inputs import Inputs
+from .parts import Part, parts_of
 from .settings import Settings
 from .sizing import Sizing
 
@@ -20,16 +23,6 @@ from .sizing import Sizing
 CERTAIN_ROWS = 9
 # Rows that were not done in time go again in so many lists, or in longer ones if more than that was done.
 PARTS = 4
-
-
-@dataclass
-class Part:
-    """Consecutive rows, with what came of them. `None` in `inputs`: it is not sent, and its result is null."""
-
-    inputs: list[bytes | None]
-    errors: dict[int, str]
-    """By the place of the row here."""
-    results: list[Any]
 
 
 @dataclass
@@ -65,7 +58,7 @@ class Lists:
         :raises ApplydError: what ends a task
         """
         flying: deque[tuple[Part, _Sent]] = deque()
-        for part in self._parts(groups):
+        for part in parts_of(groups, self._sizing):
             rows = range(len(part.inputs))
             if None in part.inputs:
                 rows = [row for row in rows if part.inputs[row] is not None]
@@ -74,44 +67,6 @@ class Lists:
                 yield self._finish(*flying.popleft())
         while flying:
             yield self._finish(*flying.popleft())
-
-    def _parts(self, groups: Iterable[Inputs]) -> Iterator[Part]:
-        """Rows as they come, cut to what is a good length for a list when it is cut."""
-        inputs: list[bytes | None] = []
-        errors: dict[int, str] = {}
-        for more, faults in groups:
-            errors.update(
-                (len(inputs) + index, fault) for index, fault in faults.items()
-            )
-            inputs += more
-            start = 0
-            while len(inputs) - start >= self._sizing.rows:
-                end = self._end(inputs, start)
-                yield _part(inputs, errors, start, end)
-                start = end
-            errors = {
-                index - start: fault
-                for index, fault in errors.items()
-                if index >= start
-            }
-            del inputs[:start]
-        start = 0
-        while start < len(inputs):
-            end = self._end(inputs, start)
-            yield _part(inputs, errors, start, end)
-            start = end
-
-    def _end(self, inputs: list[bytes | None], start: int) -> int:
-        """Where the list ends that begins here."""
-        end = min(len(inputs), start + self._sizing.rows)
-        room = self._sizing.bytes
-        if sum(map(len, filter(None, inputs[start:end]))) + end - start <= room:
-            return end
-        for index in range(start, end):
-            room -= len(inputs[index] or b"") + 1
-            if room < 0 and index > start:
-                return index
-        return end
 
     def _send(self, part: Part, sent: _Sent) -> _Sent:
         if len(sent.rows) > 0:
@@ -181,21 +136,6 @@ class Lists:
         message = f"{answer.failures[0].message}; not done within timeout={self._settings.timeout:g} s"
         part.errors.update((row, message) for row in late)
         return again
-
-
-def _part(
-    inputs: list[bytes | None], errors: dict[int, str], start: int, end: int
-) -> Part:
-    own = (
-        {
-            index - start: fault
-            for index, fault in errors.items()
-            if start <= index < end
-        }
-        if errors
-        else {}
-    )
-    return Part(inputs[start:end], own, [None] * (end - start))
 
 
 def _cut(rows: Sequence[int], length: int, tries: int) -> list[_Sent]:
