@@ -31,7 +31,7 @@ describe.each(LANGUAGES)(
 					id,
 				}));
 				const { result, metadata } = await call(
-					`Items?itemTimeout=0.3&batch=${batch}`,
+					`Items?itemTimeout=1&batch=${batch}`,
 					items,
 				);
 				expect(metadata.errors).toEqual(
