@@ -172,6 +172,7 @@ export class Dispatch {
 	#remove(inHand: InHand, attempts = 0): void {
 		if (!this.#all.delete(inHand)) return;
 		clearTimeout(inHand.timer);
+		this.#judging.forget(inHand);
 		this.#failedBefore.set(inHand.message, attempts);
 		const { id } = inHand.message;
 		if (this.#byId.get(id) === inHand) this.#byId.delete(id);

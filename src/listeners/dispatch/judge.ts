@@ -48,6 +48,8 @@ export interface Hands {
 export class Judge {
 	readonly #options: JudgeOptions;
 	readonly #hands: Hands;
+	/** Those that the broker did not take back. */
+	readonly #refused = new Set<InHand>();
 
 	constructor(options: JudgeOptions, hands: Hands) {
 		this.#options = options;
@@ -56,6 +58,7 @@ export class Judge {
 
 	async judge(inHand: InHand, verdict: Verdict): Promise<void> {
 		inHand.state = "settling";
+		this.forget(inHand);
 		switch (verdict.kind) {
 			case "succeeded":
 				return this.#succeeded(inHand, verdict.result);
@@ -103,16 +106,11 @@ export class Judge {
 		}
 	}
 
-	/** The broker gives it again, soon or late. */
-	#unacknowledged(inHand: InHand, error: unknown): Promise<void> {
-		const isKnown = error instanceof GivenUp;
-		this.#tell(inHand, "returned", isKnown ? undefined : messageOf(error));
-		if (isKnown) return this.giveBack(inHand, true);
-		return this.#later(
-			inHand,
-			this.#options.rules.retryDelaySeconds * 1000,
-			true,
-		);
+	/** It may be done, and the broker does not know: it gives it again. If the reason is the broker's own, not at once. */
+	async #unacknowledged(inHand: InHand, error: unknown): Promise<void> {
+		if (error instanceof GivenUp) return this.giveBack(inHand);
+		this.#tell(inHand, "returned", messageOf(error));
+		this.#hands.remove(inHand);
 	}
 
 	async #failed(
@@ -199,22 +197,28 @@ export class Judge {
 			await source.retry?.(message, Math.max(delayMs, MIN_RETRY_MS), attempts);
 		} catch (error) {
 			if (inHand.isLost) return true;
+			this.#refused.add(inHand);
 			trouble.hold(
 				"retries",
 				`what is to be tried again cannot go back to the queue, and waits here: ${messageOf(error)}`,
 			);
 			return false;
 		}
-		trouble.release("retries");
 		this.#hands.remove(inHand, attempts);
 		return true;
 	}
 
+	/** It runs, or is gone: it does not wait any more. */
+	forget(inHand: InHand): void {
+		if (this.#refused.delete(inHand) && this.#refused.size === 0)
+			this.#options.trouble.release("retries");
+	}
+
 	/** The broker has it again, at once. */
-	async giveBack(inHand: InHand, isTold = false): Promise<void> {
+	async giveBack(inHand: InHand): Promise<void> {
 		const { source, onFault } = this.#options;
 		const { message, attempts, isAcknowledged, isLost } = inHand;
-		if (!isTold) this.#tell(inHand, "returned");
+		this.#tell(inHand, "returned");
 		this.#hands.remove(inHand, attempts);
 		if (isAcknowledged || isLost) return;
 		// If it cannot be told, the broker finds out by itself.

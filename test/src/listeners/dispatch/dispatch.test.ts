@@ -86,6 +86,9 @@ describe("a message", () => {
 		expect(runsOf(file("refused"))).toBe(3);
 		expect(troubles).toEqual([
 			"what is to be tried again cannot go back to the queue, and waits here: no permission",
+			undefined,
+			"what is to be tried again cannot go back to the queue, and waits here: no permission",
+			undefined,
 		]);
 	});
 
@@ -255,6 +258,23 @@ describe("a message that comes again", () => {
 		queue.send({ id: "a" });
 		await until("it is done", () => results.length > 0);
 		expect(queue.acked).toEqual(["a"]);
+	});
+
+	it("is not run again when it was done and could not be acknowledged", async () => {
+		const queue = new MemoryQueue();
+		const mark = file("unacknowledged");
+		const { results } = open(queue, {
+			onPut: async () => {
+				queue.fault = new Error("connection lost");
+			},
+		});
+		queue.send({ id: "a", body: json({ mark }) });
+		await until("it is done", () => results.length === 1);
+		queue.send({ id: "a", body: json({ mark }), isRedelivered: true });
+		queue.fault = undefined;
+		await until("it is acknowledged", () => queue.acked.length === 1);
+		expect(runsOf(mark)).toBe(1);
+		expect(results).toHaveLength(1);
 	});
 
 	it("was lost before it ran is dropped, and the next delivery is run", async () => {
