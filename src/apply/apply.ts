@@ -173,6 +173,11 @@ export class Apply {
 		return this.#runners.get(version)?.isBatch;
 	}
 
+	/** How many inputs of short calls may be run together where it takes no lists. */
+	groupSize(version: Version, max: number): number {
+		return this.#runners.get(version)?.groupSize(max) ?? 1;
+	}
+
 	#endTree({ treeId, caller }: Call): void {
 		if (treeId !== undefined)
 			this.#options.data.endTree(caller.account, treeId);

@@ -10,6 +10,7 @@ import { ItemRun } from "./item-run.ts";
 import type { ItemsRequest } from "./items-request.ts";
 
 const NOTHING = Buffer.alloc(0);
+const OVER = new AlgoError("CLIENT_GONE", "it is over");
 const NONE = Number.POSITIVE_INFINITY;
 
 export interface ItemsCallOptions {
@@ -75,7 +76,7 @@ export function runItems(
 				});
 			call.finish({
 				kind: "failed",
-				error: error ?? new AlgoError("CLIENT_GONE", "it is over"),
+				error: error ?? OVER,
 				runMs: 0,
 			});
 			request.onEnd(error);

@@ -5,7 +5,10 @@ import type { Events } from "../events.ts";
 
 /** What listeners need of the other rooms. */
 export interface ListenerHouse {
-	apply: Pick<Apply, "start" | "items" | "find" | "timeoutMs" | "takesLists">;
+	apply: Pick<
+		Apply,
+		"start" | "items" | "find" | "timeoutMs" | "takesLists" | "groupSize"
+	>;
 	data: Data;
 	/** Takes in what has changed in the folders of algorithms. */
 	refresh(): Promise<void>;

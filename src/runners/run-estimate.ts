@@ -16,12 +16,13 @@ export class RunEstimate {
 		else this.#ms += (runMs - this.#ms) * (runMs > this.#ms ? 0.5 : 0.1);
 	}
 
-	/** How many calls may travel together: one while nothing is known. */
 	get groupSize(): number {
-		if (this.#ms === undefined) return 1;
-		return Math.max(
-			1,
-			Math.min(MAX_GROUP, Math.floor(GROUP_MS / Math.max(this.#ms, 0.001))),
-		);
+		return groupSizeOf(this.#ms);
 	}
+}
+
+/** How many calls of so many milliseconds may travel together: one while nothing is known. */
+export function groupSizeOf(ms: number | undefined, max = MAX_GROUP): number {
+	if (ms === undefined) return 1;
+	return Math.max(1, Math.min(max, Math.floor(GROUP_MS / Math.max(ms, 0.001))));
 }

@@ -9,6 +9,7 @@ import { Doubtful } from "./doubtful.ts";
 import { lastUsed } from "./idle.ts";
 import type { Lane } from "./lane.ts";
 import type { MicroBatch } from "./micro-batch.ts";
+import { groupSizeOf } from "./run-estimate.ts";
 import { Slice } from "./slice.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -75,6 +76,15 @@ export class Runner implements CallHolder, CrewOwner {
 		return loaded.length > 0
 			? loaded.some(({ isBatch }) => isBatch)
 			: undefined;
+	}
+
+	/**
+	 * How many inputs may be run together as items, without one that waits long for the others.
+	 * @param max at most
+	 */
+	groupSize(max: number): number {
+		if (this.#microBatch) return 1;
+		return groupSizeOf(this.itemMs ?? this.#crew.estimate.ms, max);
 	}
 
 	get waiting(): number {

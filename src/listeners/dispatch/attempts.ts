@@ -17,7 +17,10 @@ export interface AttemptsOptions {
 	algorithm: Ref;
 	caller: Caller;
 	timeoutMs: number;
-	apply: Pick<Apply, "start" | "items" | "find" | "timeoutMs" | "takesLists">;
+	apply: Pick<
+		Apply,
+		"start" | "items" | "find" | "timeoutMs" | "takesLists" | "groupSize"
+	>;
 	data: Data;
 	/** Takes in what has changed in the folders of algorithms. */
 	refresh(): Promise<void>;
@@ -61,6 +64,16 @@ export class Attempts {
 			return apply.takesLists(apply.find({ ...algorithm, caller }));
 		} catch {
 			return false;
+		}
+	}
+
+	/** How many messages may be run together where it takes no lists. */
+	groupSize(max: number): number {
+		const { algorithm, caller, apply } = this.#options;
+		try {
+			return apply.groupSize(apply.find({ ...algorithm, caller }), max);
+		} catch {
+			return 1;
 		}
 	}
 

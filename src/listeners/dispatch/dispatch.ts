@@ -107,9 +107,17 @@ export class Dispatch {
 	#go(): void {
 		if (this.#isStopping) return;
 		const atOnce = this.#atOnce;
-		const { listSize } = this.room;
+		const together = this.#together;
 		while (this.#running < atOnce && this.#lanes.ready > 0)
-			this.#run(this.#lanes.take(listSize)).catch(this.#options.onFault);
+			this.#run(this.#lanes.take(together)).catch(this.#options.onFault);
+	}
+
+	/** How many messages are run at once, as one call: a list, or what is short enough not to be a call of its own. */
+	get #together(): number {
+		const { attempts, source } = this.#options;
+		const { listSize } = this.room;
+		if (listSize > 1 || this.#breakdown.isOn) return listSize;
+		return attempts.groupSize(Math.min(source.maxReceive, MAX_LIST));
 	}
 
 	/** How many calls may be open. */

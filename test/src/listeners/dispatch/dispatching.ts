@@ -99,6 +99,7 @@ export function shareDispatching() {
 						find: (request) => open.apply.find(request),
 						timeoutMs: (...args) => open.apply.timeoutMs(...args),
 						takesLists: (version) => open.apply.takesLists(version),
+						groupSize: (...args) => open.apply.groupSize(...args),
 						...apply(open.apply),
 					},
 					data: open.data,
