@@ -73,7 +73,7 @@ export interface MessageEvent {
 	listener: string;
 	messageId: string;
 	/** Of the last attempt; absent if there was none. */
-	requestId?: string;
+	requestId: string | undefined;
 	/**
 	 * `retried`: it failed and is tried again; `returned`: the server was busy or is ending; `known`: it was done before, and came
 	 * again.
@@ -83,7 +83,7 @@ export interface MessageEvent {
 	attempts: number;
 	/** Since it came. */
 	totalMs: number;
-	error?: string;
+	error: string | undefined;
 }
 
 export interface JobEvent {

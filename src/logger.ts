@@ -83,9 +83,20 @@ export function logEvents(events: Events, log: Logger): void {
 			? log.warn(job, "job")
 			: log.info(job, "job"),
 	);
-	events.on("message", ({ totalMs, ...message }) =>
-		log.info({ ...message, totalMs: round(totalMs) }, "message"),
-	);
+	events.on("message", (message) => {
+		log.info(
+			{
+				listener: message.listener,
+				messageId: message.messageId,
+				requestId: message.requestId,
+				outcome: message.outcome,
+				attempts: message.attempts,
+				error: message.error,
+				totalMs: round(message.totalMs),
+			},
+			"message",
+		);
+	});
 	events.on("listener", (listener) =>
 		listener.change === "failing"
 			? log.warn(listener, "listener")

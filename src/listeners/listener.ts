@@ -227,8 +227,8 @@ export class Listener {
 			seen: this.#seen,
 			numbers: this.#numbers,
 			trouble: this.#trouble,
-			onMessage: (event) =>
-				events.emit("message", { listener: name, ...event }),
+			name,
+			onMessage: (event) => events.emit("message", event),
 			onFault: (error) => this.#fault(error),
 		};
 	}

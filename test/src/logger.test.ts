@@ -81,7 +81,11 @@ describe("the log", () => {
 			attempts: 0,
 			outcome: "succeeded",
 		} as const;
-		events.emit("message", { ...message, totalMs: 1.23456789 });
+		events.emit("message", {
+			...message,
+			error: undefined,
+			totalMs: 1.23456789,
+		});
 		const listener = "moods";
 		events.emit("listener", { listener, change: "failing", reason: "why" });
 		events.emit("listener", { listener, change: "running" });

@@ -29,7 +29,9 @@ export interface JudgeOptions {
 	seen: Seen;
 	numbers: Numbers;
 	trouble: Trouble;
-	onMessage(event: Omit<MessageEvent, "listener">): void;
+	/** Of the listener. */
+	name: string;
+	onMessage(event: MessageEvent): void;
 	/** Told what goes wrong that no message is to blame for. */
 	onFault(error: unknown): void;
 }
@@ -230,13 +232,15 @@ export class Judge {
 		outcome: MessageEvent["outcome"],
 		error?: string,
 	): void {
-		this.#options.onMessage({
+		const { name, onMessage } = this.#options;
+		onMessage({
+			listener: name,
 			messageId: message.id,
-			...(requestId !== undefined && { requestId }),
+			requestId,
 			outcome,
 			attempts,
 			totalMs: performance.now() - cameAt,
-			...(error !== undefined && { error }),
+			error,
 		});
 	}
 }

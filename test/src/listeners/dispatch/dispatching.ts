@@ -21,7 +21,7 @@ export interface Dispatching {
 	session: Session;
 	/** Results as they were put, parsed. */
 	results: { messageId: string; result: unknown }[];
-	events: Omit<MessageEvent, "listener">[];
+	events: MessageEvent[];
 	/** Reasons why something did not go on, and `undefined` when all did. */
 	troubles: (string | undefined)[];
 	numbers: Numbers;
@@ -111,6 +111,7 @@ export function shareDispatching() {
 				seen,
 				numbers,
 				trouble,
+				name: "test",
 				onMessage: (event) => events.push(event),
 				onFault: (error) => troubles.push(String(error)),
 			});
