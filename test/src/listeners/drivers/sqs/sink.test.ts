@@ -112,9 +112,10 @@ describe.skipIf(there === undefined)("a queue of SQS as a sink", () => {
 				Array.from({ length: count }, (_, i) => sink.put(letter(`${i}`, body))),
 			);
 		await put(23, '"small"');
-		expect(sends()).toEqual([10, 10, 3]);
+		// Requests under way at once arrive in any order.
+		expect(sends().sort()).toEqual([10, 10, 3]);
 		await put(3, JSON.stringify("x".repeat(400_000)));
-		expect(sends().slice(3)).toEqual([2, 1]);
+		expect(sends().slice(3).sort()).toEqual([1, 2]);
 		expect(await queue.waiting()).toBe(26);
 	});
 
