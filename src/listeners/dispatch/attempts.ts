@@ -46,6 +46,11 @@ export class Attempts {
 		this.#options = options;
 	}
 
+	/** Takes in what has changed in the folders of algorithms. */
+	async refresh(): Promise<void> {
+		await this.#options.refresh().catch(() => {}); // `fault` tells
+	}
+
 	/** @returns why no message can be run now */
 	async fault(): Promise<string | undefined> {
 		const { algorithm, caller, apply, refresh } = this.#options;
