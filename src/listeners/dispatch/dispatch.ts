@@ -101,6 +101,9 @@ export class Dispatch {
 		if (message.isRedelivered && seen.has(message.id))
 			this.#judging.known(inHand).catch(onFault);
 		else this.#lanes.add(inHand);
+		// It came while all was ending.
+		if (this.#isStopping && inHand.state === "waiting")
+			void this.#judging.giveBack(inHand);
 	}
 
 	/** Starts what may start. */

@@ -417,6 +417,23 @@ describe("a session", () => {
 		expect(queue.acked).toEqual(["runs"]);
 	});
 
+	it("that ends gives back what comes at that moment", async () => {
+		const queue = new MemoryQueue();
+		const { session } = open(queue);
+		const ended = session.end();
+		session.dispatch.take([
+			{
+				id: "late",
+				body: json(1),
+				isRedelivered: false,
+				attempts: 0,
+				handedOn: { headers: {} },
+			},
+		]);
+		await ended;
+		expect(queue.returned).toEqual([{ id: "late", delayMs: 0, attempts: 0 }]);
+	});
+
 	it("whose broker is away says so, and goes on when it is back", async () => {
 		const queue = new MemoryQueue();
 		const { troubles, results } = open(queue);
