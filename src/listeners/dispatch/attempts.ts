@@ -46,11 +46,6 @@ export class Attempts {
 		this.#options = options;
 	}
 
-	/** Takes in what has changed in the folders of algorithms. */
-	async refresh(): Promise<void> {
-		await this.#options.refresh().catch(() => {}); // `fault` tells
-	}
-
 	/** @returns why no message can be run now */
 	async fault(): Promise<string | undefined> {
 		const { algorithm, caller, apply, refresh } = this.#options;
@@ -84,7 +79,9 @@ export class Attempts {
 
 	/** Resolves when all have their verdicts. Each message is one input, whatever is in it. */
 	async run(attempts: readonly Attempt[]): Promise<void> {
-		const { data, caller, maxInputBytes: maxBytes } = this.#options;
+		const { data, caller, maxInputBytes: maxBytes, refresh } = this.#options;
+		// What was saved while messages were waited for counts; a folder that went while it was read is read again.
+		await refresh().catch(() => {});
 		const runnable: Attempt[] = [];
 		const bodies: Buffer[] = [];
 		for (const attempt of attempts) {

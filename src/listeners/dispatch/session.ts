@@ -44,7 +44,7 @@ export class Session {
 
 	async #take(): Promise<void> {
 		const { signal } = this.#ending;
-		const { trouble, attempts } = this.#options;
+		const { trouble } = this.#options;
 		let waitMs = FIRST_WAIT_MS;
 		while (!signal.aborted) {
 			const { room } = this.dispatch;
@@ -54,8 +54,6 @@ export class Session {
 				const messages = await this.#source.receive(room.wanted || 1, signal);
 				waitMs = FIRST_WAIT_MS;
 				trouble.release("source");
-				// What was saved while they were waited for counts.
-				if (messages.length > 0) await attempts.refresh();
 				this.dispatch.take(messages);
 			} catch (error) {
 				if (signal.aborted) return;
