@@ -3,6 +3,7 @@ import operator
 from decimal import Decimal
 
 import pytest
+from applyd_process import until
 from applyd_spark import score
 from pyspark.sql import functions as F
 
@@ -114,6 +115,7 @@ def test_columns_of_the_frame_can_be_named_as_before_and_filters_call_nothing_tw
     )
     kept = scored.filter("o > 4 and e is null").select(frame["id"], "o")
     assert list(map(tuple, kept.collect())) == [(n, n) for n in range(5, 10)]
+    until("the server has written of its call", lambda: server.calls)
     assert len(server.calls) == 1
 
 
