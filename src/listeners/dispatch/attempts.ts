@@ -7,6 +7,7 @@ import { partsCut } from "../../items/parts.ts";
 import { InputKind, Want } from "../../protocol/frames.js";
 import { Form } from "../../protocol/slice-frames.js";
 import type { Ref } from "../../registry/ref.ts";
+import type { Version } from "../../registry/version.ts";
 import type { ItemOutcomes } from "../../runners/slice.ts";
 import type { LetterError } from "../letter.ts";
 import type { Message } from "../message.ts";
@@ -59,21 +60,23 @@ export class Attempts {
 
 	/** Whether several messages are best run together; unknown before one has run. */
 	get takesLists(): boolean | undefined {
-		const { algorithm, caller, apply } = this.#options;
-		try {
-			return apply.takesLists(apply.find({ ...algorithm, caller }));
-		} catch {
-			return false;
-		}
+		const version = this.#version;
+		return version ? this.#options.apply.takesLists(version) : false;
 	}
 
 	/** How many messages may be run together where it takes no lists. */
 	groupSize(max: number): number {
+		const version = this.#version;
+		return version ? this.#options.apply.groupSize(version, max) : 1;
+	}
+
+	/** Absent while it is missing. */
+	get #version(): Version | undefined {
 		const { algorithm, caller, apply } = this.#options;
 		try {
-			return apply.groupSize(apply.find({ ...algorithm, caller }), max);
+			return apply.find({ ...algorithm, caller });
 		} catch {
-			return 1;
+			return undefined;
 		}
 	}
 

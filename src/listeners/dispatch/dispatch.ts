@@ -29,6 +29,7 @@ export class Dispatch {
 	/** Failed attempts of messages that are with their broker again, which may not count them. */
 	readonly #failedBefore = new FailedBefore();
 	#running = 0;
+	#look: NodeJS.Timeout | undefined;
 	readonly #breakdown: Breakdown;
 	readonly #judging: Judge;
 	#isStopping = false;
@@ -129,7 +130,11 @@ export class Dispatch {
 		if (attempts.takesLists !== undefined)
 			return this.#breakdown.allows(rules.concurrency);
 		// The first message finds out; it may run for long after that.
-		if (this.#running > 0) setTimeout(() => this.#go(), LOOK_MS);
+		if (this.#running > 0)
+			this.#look ??= setTimeout(() => {
+				this.#look = undefined;
+				this.#go();
+			}, LOOK_MS);
 		return this.#breakdown.allows(1);
 	}
 
