@@ -1,4 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import {
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	renameSync,
+	writeFileSync,
+} from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -261,6 +267,38 @@ export function flowSuite(traits: FlowTraits): void {
 			expect(await linesOf(server, "dead")).toEqual([]);
 			expect(indexesOf(await linesOf(server, "results"))).toEqual(upTo(21));
 		});
+
+		for (const algorithm of ["flow/Work", "flow/List"])
+			test(`gives back what a busy server has no room for, and counts no attempt (${algorithm})`, async () => {
+				host = await Host.make(
+					flow,
+					{ algorithm, busyDelaySeconds: 1, maxAttempts: 1 },
+					["--max-sessions", "1"],
+				);
+				const server = await host.start();
+				const mark = join(folder, `busy-${Date.now()}`);
+				const waitFor = `${mark}-over`;
+				const call = fetch(`${server.url}/v1/algo/flow/Work`, {
+					method: "POST",
+					headers: { "content-type": "application/json" },
+					body: JSON.stringify({ i: -1, mark, waitFor }),
+				});
+				await until("the server is busy", () => runsIn(mark).length === 1);
+				await flow.send(upTo(20).map((i) => JSON.stringify({ i })));
+				await until("some were given back more than once", () => {
+					const returned = server.log.filter(
+						({ outcome }) => outcome === "returned",
+					);
+					const ids = new Set(returned.map(({ messageId }) => messageId));
+					return returned.length > ids.size;
+				});
+				expect(await viewOf(server)).toMatchObject({ succeeded: 0, failed: 0 });
+				writeFileSync(waitFor, "");
+				await call;
+				await settled(server, 20, MINUTE);
+				expect(indexesOf(await linesOf(server, "results"))).toEqual(upTo(20));
+				expect(await viewOf(server)).toMatchObject({ failed: 0, dead: 0 });
+			});
 
 		test(
 			"shares a queue with another server",
