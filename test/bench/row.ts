@@ -8,7 +8,7 @@ export interface Row {
 	against?: string;
 	/** The number that the target is about. */
 	value: number;
-	unit: "×" | "s" | "ms";
+	unit: "×" | "s" | "ms" | "messages/s";
 	/** Absent for rows that are only shown. */
 	target?: Target;
 	/** Everything else that a reader of the JSON may want. */

@@ -1,19 +1,16 @@
 import type { Message } from "../message.ts";
+import { Recent } from "./recent.ts";
 
-/** More messages than that are forgotten, the oldest first; they begin anew. */
-const MAX_MESSAGES = 100_000;
+/** Those of more messages than that may be forgotten, the oldest first; they begin anew. */
+const AT_LEAST = 100_000;
 
 /** How often messages have failed that went back to their broker. SQS does not count that, and a server that starts begins anew. */
 export class FailedBefore {
-	readonly #attempts = new Map<string, number>();
+	readonly #attempts = new Recent<number>(AT_LEAST);
 
 	/** It is with its broker from now on. */
 	set({ id }: Message, attempts: number): void {
-		if (attempts === 0) return;
-		this.#attempts.set(id, attempts);
-		if (this.#attempts.size <= MAX_MESSAGES) return;
-		const [oldest] = this.#attempts.keys();
-		this.#attempts.delete(oldest as string);
+		if (attempts > 0) this.#attempts.set(id, attempts);
 	}
 
 	/** It has come. @returns its failed attempts */

@@ -1,12 +1,14 @@
+import { Recent } from "./recent.ts";
+
 /** Enough for what can come again: what was acknowledged in vain, or stored just before a server was killed. */
-const MAX_IDS = 200_000;
+const AT_LEAST = 100_000;
 
 /** Ids of messages that are done; the oldest are forgotten. */
 export class Seen {
-	readonly #ids = new Set<string>();
+	readonly #ids = new Recent<true>(AT_LEAST);
 
 	has(id: string): boolean {
-		return this.#ids.has(id);
+		return this.#ids.get(id) !== undefined;
 	}
 
 	delete(id: string): void {
@@ -14,9 +16,6 @@ export class Seen {
 	}
 
 	add(id: string): void {
-		this.#ids.add(id);
-		if (this.#ids.size <= MAX_IDS) return;
-		const [oldest] = this.#ids;
-		this.#ids.delete(oldest as string);
+		this.#ids.set(id, true);
 	}
 }

@@ -1,2 +1,2 @@
 /** Messages that an AMQP broker gives before they are acknowledged, to whom is measured. */
-export const PREFETCH = 250;
+export const PREFETCH = 1000;
