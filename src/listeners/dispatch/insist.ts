@@ -17,8 +17,9 @@ export class Insist {
 	readonly #sink: Sink;
 	readonly #trouble: Trouble;
 	readonly #ending: AbortSignal;
-	/** Rejects some time after the listener began to end. */
-	readonly #late: Promise<never>;
+	/** Give up what is being stored. */
+	readonly #giveUp = new Set<() => void>();
+	#isLate = false;
 	/** Those that are tried again now. */
 	readonly #stuck = new Set<Letter>();
 
@@ -32,19 +33,19 @@ export class Insist {
 		this.#sink = sink;
 		this.#trouble = trouble;
 		this.#ending = ending;
-		this.#late = aborted(ending)
+		void aborted(ending)
 			.then(() => sleep(LATE_MS, undefined, { ref: false }))
 			.then(() => {
-				throw new GivenUp();
+				this.#isLate = true;
+				for (const giveUp of this.#giveUp) giveUp();
 			});
-		this.#late.catch(() => {});
 	}
 
 	/** Resolves when it is stored. @throws Undeliverable, GivenUp */
 	async put(letter: Letter): Promise<void> {
 		for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
 			try {
-				await Promise.race([this.#sink.put(letter), this.#late]);
+				await this.#unlessLate(this.#sink.put(letter));
 				this.#unstuck(letter);
 				return;
 			} catch (error) {
@@ -60,6 +61,16 @@ export class Insist {
 			}
 			await pause(Math.min(waitMs, MAX_WAIT_MS), this.#ending);
 		}
+	}
+
+	/** Not by a race with one promise for all: that keeps something for each letter until it is settled. @throws GivenUp */
+	#unlessLate(storing: Promise<void>): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const giveUp = () => reject(new GivenUp());
+			if (this.#isLate) giveUp();
+			this.#giveUp.add(giveUp);
+			storing.then(resolve, reject).finally(() => this.#giveUp.delete(giveUp));
+		});
 	}
 
 	/** Once: whoever waits may have gone. */
