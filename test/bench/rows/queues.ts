@@ -35,7 +35,7 @@ const KINDS: readonly Kind[] = [
 	},
 	{
 		name: "AMQP",
-		messages: 100_000,
+		messages: 300_000,
 		unit: "×",
 		target: { atLeast: 0.8 },
 		start: () => startAmqpFlows("classic"),
@@ -97,7 +97,7 @@ async function take(
 		await flow.send(
 			Array.from({ length: messages }, (_, i) => `"message ${i}"`),
 		);
-		return await consume(flow.source, messages);
+		return await consume(flow.direct, messages);
 	} finally {
 		await flow.close();
 	}

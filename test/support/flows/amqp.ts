@@ -36,6 +36,7 @@ export async function startAmqpFlows(
 				await broker.control("eval", "[dets:sync(T) || T <- dets:all()].");
 			return {
 				source: { type: "amqp", url: String(url), queue },
+				direct: { type: "amqp", url: broker.url, queue },
 				sink: { type: "amqp", url: String(url), routingKey: queue },
 				async send(bodies) {
 					const publisher = connection.createPublisher({ confirm: true });

@@ -18,6 +18,8 @@ export interface FlowBroker {
 export interface Flow {
 	/** As a listeners file has it, through the cut. */
 	source: SourceOptions;
+	/** The same past the cut; but clients of Kafka go to the address that the broker tells them, which is the cut's. */
+	direct: SourceOptions;
 	/** The same as a place for results or dead letters. */
 	sink: SinkOptions;
 	/** Resolves when the broker has them. Bypasses the cut. */

@@ -21,14 +21,16 @@ export async function startKafkaFlows(): Promise<FlowBroker> {
 			const groupId = `${topic}-group`;
 			const admin = new Admin(base);
 			await admin.createTopics({ topics: [topic], partitions: PARTITIONS });
+			const source = {
+				type: "kafka" as const,
+				brokers: [cut.address],
+				topic,
+				groupId,
+				from: "earliest" as const,
+			};
 			return {
-				source: {
-					type: "kafka",
-					brokers: [cut.address],
-					topic,
-					groupId,
-					from: "earliest",
-				},
+				source,
+				direct: source,
 				sink: { type: "kafka", brokers: [cut.address], topic },
 				async send(bodies) {
 					// Of a topic that was made just now some partitions may not be ready: all is sent again, and else there twice.

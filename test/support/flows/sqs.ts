@@ -44,6 +44,7 @@ export async function startSqsFlows(): Promise<FlowBroker> {
 			};
 			return {
 				source,
+				direct: { ...source, queueUrl: endpoint + pathname, endpoint },
 				sink: source,
 				async send(bodies) {
 					for (let at = 0; at < bodies.length; at += MAX_BATCH)
