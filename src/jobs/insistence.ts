@@ -1,4 +1,5 @@
 import { AlgoError, type ErrorCode } from "../errors.ts";
+import { pause } from "../pause.ts";
 
 /** What a full disk, a locked store or a lost network keeps from going on is tried again after this. */
 const AGAIN_MS = 2000;
@@ -15,8 +16,7 @@ const FINAL: readonly ErrorCode[] = [
 export class Insistence {
 	readonly #reasons = new Map<object, string>();
 	readonly #onChange: (reason: string | undefined) => void;
-	readonly #ended = Promise.withResolvers<void>();
-	#isEnded = false;
+	readonly #ended = new AbortController();
 
 	/** @param onChange told why something does not go on, and `undefined` when all does */
 	constructor(onChange: (reason: string | undefined) => void) {
@@ -39,12 +39,12 @@ export class Insistence {
 			} catch (error) {
 				const isFinal =
 					error instanceof AlgoError && FINAL.includes(error.code);
-				if (isFinal || this.#isEnded) {
+				if (isFinal || this.#ended.signal.aborted) {
 					this.release(work);
 					throw error;
 				}
 				this.hold(work, (error as Error).message);
-				await this.#pause();
+				await pause(AGAIN_MS, this.#ended.signal);
 			}
 		}
 	}
@@ -60,17 +60,7 @@ export class Insistence {
 
 	/** What is tried now is tried once more at most. */
 	end(): void {
-		this.#isEnded = true;
-		this.#ended.resolve();
-	}
-
-	async #pause(): Promise<void> {
-		let timer: NodeJS.Timeout | undefined;
-		const time = new Promise((resolve) => {
-			timer = setTimeout(resolve, AGAIN_MS);
-		});
-		await Promise.race([time, this.#ended.promise]);
-		clearTimeout(timer);
+		this.#ended.abort();
 	}
 
 	#change(work: () => void): void {

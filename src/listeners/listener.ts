@@ -1,8 +1,9 @@
 import type { ListenerChange } from "../events.ts";
+import { aborted, pause } from "../pause.ts";
 import { readRef } from "../registry/ref.ts";
 import { Attempts } from "./dispatch/attempts.ts";
 import type { DispatchOptions } from "./dispatch/dispatch.ts";
-import { aborted, Insist, pause } from "./dispatch/insist.ts";
+import { Insist } from "./dispatch/insist.ts";
 import { Numbers } from "./dispatch/numbers.ts";
 import { Seen } from "./dispatch/seen.ts";
 import { Session } from "./dispatch/session.ts";

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { aborted, pause } from "../../pause.ts";
 import type { Letter } from "../letter.ts";
 import { type Sink, Undeliverable } from "../sink.ts";
 import type { Trouble, TroubleSpot } from "./trouble.ts";
@@ -82,28 +83,4 @@ export class Insist {
 		if (this.#stuck.delete(letter) && this.#stuck.size === 0)
 			this.#trouble.release(this.#spot);
 	}
-}
-
-/** Resolves when it aborts. */
-export const aborted = (signal: AbortSignal): Promise<unknown> =>
-	new Promise((resolve) => {
-		if (signal.aborted) resolve(undefined);
-		else signal.addEventListener("abort", resolve);
-	});
-
-/** Ends early, and without a word, when the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-	return new Promise((resolve) => {
-		if (signal.aborted) {
-			resolve();
-			return;
-		}
-		const end = () => {
-			clearTimeout(timer);
-			signal.removeEventListener("abort", end);
-			resolve();
-		};
-		const timer = setTimeout(end, ms);
-		signal.addEventListener("abort", end);
-	});
 }

@@ -1,6 +1,6 @@
+import { pause } from "../../pause.ts";
 import type { Source } from "../source.ts";
 import { Dispatch, type DispatchOptions } from "./dispatch.ts";
-import { pause } from "./insist.ts";
 
 /** After a failure a source is asked again after this, then after twice as long, */
 const FIRST_WAIT_MS = 500;

@@ -1,5 +1,6 @@
 import type { Channel, Connection } from "rabbitmq-client";
 import type { AmqpSourceOptions } from "../../options.ts";
+import { Changes } from "../changes.ts";
 import { Acks } from "./acks.ts";
 import { keepBytes } from "./bytes.ts";
 import { connect, countOf, disconnect, openChannel } from "./connect.ts";
@@ -18,7 +19,7 @@ export class Consumer {
 	#acks: Acks | undefined;
 	/** Arrived, and not taken yet: as many as the broker gives unanswered. */
 	#waiting: AmqpMessage[] = [];
-	readonly #waiters = new Set<() => void>();
+	readonly #changes = new Changes();
 	#willWake = false;
 	/** Why it has ended. */
 	#reason: Error | undefined;
@@ -73,7 +74,7 @@ export class Consumer {
 	/** @throws Error why it has ended */
 	async take(max: number, signal: AbortSignal): Promise<AmqpMessage[]> {
 		if (this.#waiting.length === 0 && this.#reason === undefined)
-			await this.#wait(signal);
+			await this.#changes.next(IDLE_MS, signal);
 		if (this.#reason !== undefined) throw this.#reason;
 		return this.#waiting.splice(0, max);
 	}
@@ -110,28 +111,15 @@ export class Consumer {
 
 	readonly #wake = (): void => {
 		this.#willWake = false;
-		for (const wake of this.#waiters) wake();
+		this.#changes.tell();
 	};
-
-	async #wait(signal: AbortSignal): Promise<void> {
-		if (signal.aborted) return;
-		const { promise, resolve } = Promise.withResolvers<void>();
-		const wake = () => resolve();
-		const timer = setTimeout(wake, IDLE_MS);
-		this.#waiters.add(wake);
-		signal.addEventListener("abort", wake);
-		await promise;
-		clearTimeout(timer);
-		signal.removeEventListener("abort", wake);
-		this.#waiters.delete(wake);
-	}
 
 	readonly #end = (reason: Error): void => {
 		if (this.#reason !== undefined) return;
 		this.#reason = reason;
 		this.#waiting = [];
 		this.#connection?.unsafeDestroy();
-		this.#wake();
+		this.#changes.tell();
 		this.#onEnd();
 	};
 }

@@ -1,5 +1,6 @@
 import type { KafkaSourceOptions } from "../../options.ts";
 import type { Source, SourceEvents } from "../../source.ts";
+import { Changes } from "../changes.ts";
 import { type Kafka, loadKafka } from "./client.ts";
 import { failure } from "./failure.ts";
 import { Membership } from "./membership.ts";
@@ -35,7 +36,7 @@ class KafkaSource implements Source<KafkaMessage> {
 	/** It has said so; when that is over it says so soon, even if nothing has come. */
 	#isFailing = false;
 	#lag: { at: number; count: Promise<number> } | undefined;
-	readonly #waiting = new Set<() => void>();
+	readonly #changes = new Changes();
 
 	constructor(kafka: Kafka, options: KafkaSourceOptions, events: SourceEvents) {
 		this.#kafka = kafka;
@@ -46,7 +47,7 @@ class KafkaSource implements Source<KafkaMessage> {
 	open(): Promise<Membership> {
 		if (this.#isClosed) throw new Error("the source is closed");
 		this.#membership ??= Membership.open(this.#kafka, this.#options, {
-			changed: () => this.#wake(),
+			changed: () => this.#changes.tell(),
 			lost: () =>
 				this.#events.lost(
 					(message) => (message as KafkaMessage).partition.isLost,
@@ -73,7 +74,7 @@ class KafkaSource implements Source<KafkaMessage> {
 			// What fails now passes or lasts: only then is it known what to say.
 			const isOver = this.#isFailing || performance.now() >= end;
 			if (isOver && !membership.troubles.any) break;
-			await this.#change(signal);
+			await this.#changes.next(LOOK_MS, signal);
 		}
 		this.#isFailing = false;
 		return [];
@@ -94,7 +95,7 @@ class KafkaSource implements Source<KafkaMessage> {
 		this.#isClosed = true;
 		const membership = await this.#membership?.catch(() => undefined);
 		await membership?.close();
-		this.#wake();
+		this.#changes.tell();
 	}
 
 	async #countLag(): Promise<number> {
@@ -118,22 +119,5 @@ class KafkaSource implements Source<KafkaMessage> {
 		void membership.close();
 		const reason = membership.troubles.any?.error ?? "stalled";
 		throw failure("cannot go on", this.#options, reason);
-	}
-
-	#wake(): void {
-		for (const wake of this.#waiting) wake();
-	}
-
-	/** Resolves when something may have changed. */
-	async #change(signal: AbortSignal): Promise<void> {
-		const { promise, resolve } = Promise.withResolvers<void>();
-		const timer = setTimeout(resolve, LOOK_MS);
-		const wake = () => resolve();
-		signal.addEventListener("abort", wake);
-		this.#waiting.add(wake);
-		await promise;
-		this.#waiting.delete(wake);
-		signal.removeEventListener("abort", wake);
-		clearTimeout(timer);
 	}
 }
