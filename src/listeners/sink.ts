@@ -9,7 +9,7 @@ export interface Sink {
 	put(letter: Letter): Promise<void>;
 	/** Sends a letter to whoever waits for the answer to its message (`handedOn.replyTo`), where that can be. */
 	answer?(letter: Letter): Promise<void>;
-	/** Ids of messages whose letters were stored lately, by whomever, where that can be known. */
+	/** Ids of messages whose letters were stored lately, by whomever, the newest last; where that can be known. */
 	recentIds?(): Promise<Iterable<string>>;
 	/** Stores what it still has. */
 	close(): Promise<void>;

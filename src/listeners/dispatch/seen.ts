@@ -1,7 +1,10 @@
 import { Recent } from "./recent.ts";
 
-/** Enough for what can come again: what was acknowledged in vain, or stored just before a server was killed. */
-const AT_LEAST = 100_000;
+/**
+ * Enough for what can come again: what was acknowledged in vain, or stored just before a server was killed, of which two
+ * sinks know 100 000 each.
+ */
+const AT_LEAST = 200_000;
 
 /** Ids of messages that are done; the oldest are forgotten. */
 export class Seen {

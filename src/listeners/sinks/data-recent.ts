@@ -5,24 +5,27 @@ import { LineIds } from "./line-ids.ts";
 /** Brokers give what was not acknowledged again well within this. */
 const RECENT_MS = 2 * 3_600_000;
 const MAX_BYTES = 64 * 2 ** 20;
-const MAX_IDS = 200_000;
+const MAX_IDS = 100_000;
 
-/** Ids of the messages whose lines stand in the newest parts, by whomever they were written. */
-export async function recentIds(
-	directory: PartsDirectory,
-): Promise<Set<string>> {
-	const ids = new Set<string>();
+/** Ids of the messages whose lines stand in the newest parts, by whomever they were written; the newest last. */
+export async function recentIds(directory: PartsDirectory): Promise<string[]> {
+	const parts: string[][] = [];
+	let count = 0;
 	let bytes = 0;
 	for (const name of await recentParts(directory)) {
+		if (bytes >= MAX_BYTES || count >= MAX_IDS) break;
 		const found = await directory.get(name);
+		const ids: string[] = [];
+		parts.push(ids);
 		const lineIds = new LineIds();
 		for await (const chunk of (found?.stream ?? []) as AsyncIterable<Buffer>) {
-			for (const id of lineIds.read(chunk)) ids.add(id);
+			for (const id of lineIds.read(chunk)) ids.push(id);
 			bytes += chunk.length;
-			if (bytes >= MAX_BYTES || ids.size >= MAX_IDS) return ids;
+			if (bytes >= MAX_BYTES) break;
 		}
+		count += ids.length;
 	}
-	return ids;
+	return parts.reverse().flat();
 }
 
 /** The newest first. */

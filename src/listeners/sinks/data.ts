@@ -48,7 +48,7 @@ class DataSink implements Sink {
 		return group.stored.promise;
 	}
 
-	recentIds(): Promise<Set<string>> {
+	recentIds(): Promise<string[]> {
 		return recentIds(this.#directory);
 	}
 

@@ -32,13 +32,22 @@ async function recent(): Promise<string[]> {
 	return ids;
 }
 
-it("knows the lines of the last two hours, whoever wrote them, and nothing else", async () => {
+it("knows the lines of the last two hours, whoever wrote them, the newest last, and nothing else", async () => {
 	expect(await recent()).toEqual([]);
 	await write(minutesAgo(1), letter("new").body, "no line of ours");
 	await write(minutesAgo(115), letter("older").body, letter("new").body);
 	await write(minutesAgo(125), letter("old").body);
 	await write("readme.txt", letter("no part").body);
-	expect(await recent()).toEqual(["new", "older"]);
+	expect(await recent()).toEqual(["older", "new", "new"]);
+});
+
+it("leaves out the oldest parts when there are very many lines", async () => {
+	await write(minutesAgo(3), letter("older").body);
+	const many = Array.from({ length: 100_000 }, (_, i) => letter(`${i}`).body);
+	await write(minutesAgo(2), many.join("\n"));
+	await write(minutesAgo(1), letter("newest").body);
+	const ids = await recent();
+	expect([ids.length, ids[0], ids.at(-1)]).toEqual([100_001, "0", "newest"]);
 });
 
 it("reads the newest first, and stops before it is too much", async () => {
