@@ -22,7 +22,7 @@ const FLOORS = [
 	["items"],
 	["registry", "protocol", "store", "metrics"],
 	["events", "histogram"],
-	["errors", "checks"],
+	["errors", "checks", "pause"],
 ];
 
 /** Stricter than the floors. */
