@@ -10,7 +10,7 @@ export class Breakdown {
 	readonly #trouble: Trouble;
 	readonly #onTry: () => void;
 	#waitMs = 0;
-	#until = 0;
+	/** Until it fires, no message is tried. (Not a time to compare with: timers may fire before a clock says so.) */
 	#timer: NodeJS.Timeout | undefined;
 
 	/** @param onTry it is time to try a message */
@@ -26,31 +26,33 @@ export class Breakdown {
 	/** How many calls may be open, of so many if it can be run. */
 	allows(concurrency: number): number {
 		if (!this.isOn) return concurrency;
-		return performance.now() < this.#until ? 0 : 1;
+		return this.#timer === undefined ? 1 : 0;
 	}
 
 	/** A message could not be run. */
 	begin(reason: string): void {
-		const now = performance.now();
-		if (now < this.#until) return; // of a list all say so
+		if (this.#timer !== undefined) return; // of a list all say so
 		this.#waitMs = Math.min(
 			Math.max(FIRST_WAIT_MS, this.#waitMs * 2),
 			MAX_WAIT_MS,
 		);
-		this.#until = now + this.#waitMs;
 		this.#trouble.hold("algorithm", reason);
-		clearTimeout(this.#timer);
-		this.#timer = setTimeout(this.#onTry, this.#waitMs);
+		this.#timer = setTimeout(() => {
+			this.#timer = undefined;
+			this.#onTry();
+		}, this.#waitMs);
 	}
 
 	/** A message could be run. */
 	end(): void {
 		if (!this.isOn) return;
+		this.close();
 		this.#waitMs = 0;
 		this.#trouble.release("algorithm");
 	}
 
 	close(): void {
 		clearTimeout(this.#timer);
+		this.#timer = undefined;
 	}
 }
