@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** Resolves when it aborts. */
 export const aborted = (signal: AbortSignal): Promise<unknown> =>
 	new Promise((resolve) => {
@@ -6,18 +8,5 @@ export const aborted = (signal: AbortSignal): Promise<unknown> =>
 	});
 
 /** Resolves after so long, or when the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-	return new Promise((resolve) => {
-		if (signal.aborted) {
-			resolve();
-			return;
-		}
-		const end = () => {
-			clearTimeout(timer);
-			signal.removeEventListener("abort", end);
-			resolve();
-		};
-		const timer = setTimeout(end, ms);
-		signal.addEventListener("abort", end);
-	});
-}
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+	sleep<void>(ms, undefined, { signal }).catch(() => {});

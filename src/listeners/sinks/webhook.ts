@@ -1,6 +1,6 @@
 import { Agent } from "node:http";
 import { Agent as SecureAgent } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "../../pause.ts";
 import type { Letter } from "../letter.ts";
 import type { WebhookOptions } from "../options.ts";
 import type { Sink } from "../sink.ts";
@@ -109,7 +109,7 @@ class Webhook implements Sink {
 
 	async #sleep(ms: number): Promise<void> {
 		const { signal } = this.#closing;
-		if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {});
+		if (ms > 0) await pause(ms, signal);
 		signal.throwIfAborted();
 	}
 }
